@@ -1,0 +1,245 @@
+"""What Crossdock asks of a marketplace.
+
+A channel is a folder beside this file whose ``channel.py`` has ``CHANNEL``, an object of the type
+``Channel``; ``registry`` finds it. It holds no state of ours: whoever calls hands it a ``Shop``.
+Methods raise ``channels.errors`` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from crossdock.rules.facts import OrderFacts, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Our registration at a channel: a setting of the installation, never of a company."""
+
+    key: str
+    secret: str = field(repr=False)
+    base_urls: Mapping[str, str] = field(default_factory=dict)
+    """Region → base URL where it differs from the real one; "auth" and "authorize" for those hosts."""
+    trusted_hosts: frozenset[str] = frozenset()
+    """Host names that may be called though they are private (the operator lists them)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One linked shop, with all that a call needs."""
+
+    app: App
+    shop_id: str
+    region: str
+    access_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a code exchange or a refresh gives: tokens and how long they live."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    access_expires_at: datetime
+    refresh_expires_at: datetime | None
+    shops: tuple[GrantedShop, ...] = ()
+    """The shops that this grant opens (a Shopee main account or TikTok seller can open several)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedShop:
+    """A shop that a grant opens."""
+
+    shop_id: str
+    region: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """An order seen in a list: enough to know that it exists and may have changed.
+
+    ``facts`` is there where the list itself tells something worth storing before its items are
+    read (``lines`` is empty then), or everything (TikTok Shop).
+    """
+
+    order_id: str
+    updated_at: datetime | None
+    facts: OrderFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list of changed orders, and where to go on (None: no more)."""
+
+    glimpses: tuple[Glimpse, ...]
+    next: str | None
+    """An opaque cursor of the channel's, good for going on after a restart with the same window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What reading some orders gave. Ids that the channel did not answer for are in ``missing``."""
+
+    orders: tuple[OrderFacts, ...]
+    raw: Mapping[str, bytes]
+    """Channel order id → the JSON that the facts were read from."""
+    missing: tuple[str, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """Channel order id → why it could not be read whole; it is in ``orders`` all the same if its id could."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the channel answered about one order of a batch call.
+
+    ``ok`` true: done. ``already`` true: it had been done before. Otherwise ``words`` say why not.
+    ``again`` true: the channel says that the same call may be repeated.
+    ``done`` / ``left``: line or package ids that worked, and that did not (a part may have worked).
+    """
+
+    order_id: str
+    ok: bool
+    already: bool = False
+    words: str = ""
+    code: str = ""
+    again: bool = False
+    done: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a call about packages is given: the order with the packages or lines that are meant."""
+
+    order_id: str
+    package_ids: tuple[str, ...] = ()
+    line_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The AWB of one package: PDF bytes as the channel made them."""
+
+    order_id: str
+    package_id: str
+    pdf: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoLabel:
+    """Why there is no AWB: ``again`` true if the channel is still making it."""
+
+    order_id: str
+    words: str
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A webhook, believed for *that* something happened to these orders, never for *what*."""
+
+    event_id: str
+    """The channel's own id of the message, or the hash of the raw body."""
+    shop_id: str
+    region: str
+    order_ids: tuple[str, ...]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How fast and how much. Calls per second are our own pace: no channel publishes firm limits."""
+
+    per_app: float
+    per_shop: float
+    in_flight: int
+    """How many calls of one store may be in the air at once."""
+    pack_orders: int
+    """Most orders in one pack call (1 where the channel packs locally)."""
+    ship_packages: int
+    fetch_orders: int
+    window_days: int
+    """Longest window of a list by update time, in days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """A region a store can be linked in."""
+
+    code: str
+    name: str
+
+
+class Channel(Protocol):
+    """A marketplace."""
+
+    name: str
+    """``lazada``: the folder's name, used in addresses and the database."""
+    title: str
+    """``Lazada``: as people write it."""
+    regions: tuple[Regions, ...]
+    limits: Limits
+    words: Mapping[str, Stage]
+    """Every status word that the channel is known to use → our stage."""
+    packs_on_channel: bool
+    """False: packing is a local mark (Shopee, TikTok Shop)."""
+
+    def authorize_url(self, app: App, *, region: str, redirect_uri: str, state: str) -> str:
+        """The page where a seller lets us in."""
+        ...
+
+    def exchange(self, app: App, *, region: str, query: Mapping[str, str]) -> Grant:
+        """Turn what the authorise page sent back into tokens. Raises Refused."""
+        ...
+
+    def refresh(self, app: App, *, region: str, shop_id: str, refresh_token: str) -> Grant:
+        """New tokens for old. Raises TokenDead when the seller must authorise again."""
+        ...
+
+    def shop_name(self, shop: Shop) -> str:
+        """The shop's own name: also the best test of a connection."""
+        ...
+
+    def changed(
+        self,
+        shop: Shop,
+        *,
+        since: datetime,
+        until: datetime,
+        cursor: str | None,
+        by_creation: bool = False,
+    ) -> Page:
+        """One page of the orders updated (or created) in the window, oldest first.
+
+        The window may be at most ``limits.window_days`` long. An order that moves while being
+        paged may be seen twice, never missed.
+        """
+        ...
+
+    def fetch(self, shop: Shop, order_ids: Sequence[str]) -> Fetched:
+        """Read at most ``limits.fetch_orders`` orders with lines and packages."""
+        ...
+
+    def pack(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+        """Pack; at most ``limits.pack_orders``. Raises Unclear when the answer never came."""
+        ...
+
+    def ship(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+        """Tell the channel that packages are ready to ship; at most ``limits.ship_packages`` packages."""
+        ...
+
+    def labels(self, shop: Shop, parcel: Parcel) -> tuple[Label, ...] | NoLabel:
+        """The AWBs of one order's packages, one PDF a package. Reading, so safe to repeat."""
+        ...
+
+    def deliver(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+        """Mark parcels that the seller delivers as delivered."""
+        ...
+
+    def event(self, app: App, *, headers: Mapping[str, str], body: bytes) -> Iterator[Event]:
+        """Verify and read a webhook. Header names are lower case. Raises Refused on a wrong signature."""
+        ...

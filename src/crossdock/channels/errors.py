@@ -1,0 +1,63 @@
+"""The one tree of errors that a channel can raise.
+
+ChannelError                 something went wrong; ``words`` are the channel's own, shown to people
+├── NotSent                  the request did not reach the channel: safe to repeat
+├── Unclear                  the request may have worked (time-out, cut line, 5xx on a write): ask, never assume
+├── Throttled                the channel refuses for now; ``wait`` seconds
+├── Refused                  the channel said no; ``code`` is its own
+│   ├── TokenDead            the seller must link the store again
+│   ├── TokenExpired         the access token is over; a refresh may help
+│   └── NotFound             the channel does not know this id (in this shop)
+└── Unreadable               the answer does not have the promised form
+"""
+
+from __future__ import annotations
+
+
+class ChannelError(Exception):
+    """Something went wrong while talking to a channel.
+
+    ``words`` is what the channel said, or what happened to the line, fit for a person to read;
+    it never holds a token, a key or a buyer's data. ``code`` is the channel's own code or "".
+    """
+
+    def __init__(self, words: str, *, code: str = "") -> None:
+        super().__init__(words)
+        self.words = words
+        self.code = code
+
+
+class NotSent(ChannelError):
+    """The request did not reach the channel, so that repeating it is safe."""
+
+
+class Unclear(ChannelError):
+    """The request was sent, but its answer never came or says nothing: it may have worked."""
+
+
+class Throttled(ChannelError):
+    """The channel refuses more calls for now. ``wait`` is in seconds."""
+
+    def __init__(self, words: str, *, code: str = "", wait: float = 1.0) -> None:
+        super().__init__(words, code=code)
+        self.wait = wait
+
+
+class Refused(ChannelError):
+    """The channel understood, and said no."""
+
+
+class TokenDead(Refused):
+    """The authorisation is over: only the seller can renew it, by linking the store again."""
+
+
+class TokenExpired(Refused):
+    """The access token is no longer taken; a refresh may help."""
+
+
+class NotFound(Refused):
+    """The channel does not know this id in this shop."""
+
+
+class Unreadable(ChannelError):
+    """The channel answered in a form that nobody promised."""

@@ -1,0 +1,179 @@
+"""The book of orders. Written by ``orders.record`` alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Reverse
+
+from crossdock.companies.models import Person
+from crossdock.companies.scope import CompanyOwned
+from crossdock.rules.facts import Stage, Tab
+from crossdock.stores.models import Store
+
+
+class Order(CompanyOwned):
+    """One order of one store, as the channel told it last, with our own marks."""
+
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="orders")
+    channel_order_id = models.CharField(max_length=64, db_collation="C")
+    tab = models.CharField(max_length=16, choices=[(tab.value, tab.title) for tab in Tab])
+    status = models.CharField(max_length=200)
+    stage = models.CharField(max_length=20)
+
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    ship_by = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    currency = models.CharField(max_length=3, blank=True)
+    buyer_total = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    billed_total = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
+    shipping_fee = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
+    voucher_seller = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
+    voucher_platform = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
+    payment_method = models.CharField(max_length=80, blank=True)
+
+    buyer_name = models.CharField(max_length=200, blank=True)
+    address = models.JSONField(default=dict)
+    buyer_note = models.TextField(blank=True)
+    units = models.PositiveIntegerField(default=0)
+    """Live units: what a packer puts into the parcel."""
+
+    cancel_requested = models.BooleanField(default=False)
+    cancel_deadline = models.DateTimeField(null=True, blank=True)
+    return_waits_for_us = models.BooleanField(default=False)
+    seller_delivers = models.BooleanField(default=False)
+    fulfilled_by_channel = models.BooleanField(default=False)
+    no_parcel = models.BooleanField(default=False)
+    lines_known = models.BooleanField(default=False)
+    """False while the channel lists the order but its items cannot be read yet."""
+    problem = models.TextField(blank=True)
+    """Why the order could not be read whole, in words for people; "" when it could."""
+
+    packed_here_at = models.DateTimeField(null=True, blank=True)
+    delivered_here_at = models.DateTimeField(null=True, blank=True)
+    printed_count = models.PositiveIntegerField(default=0)
+    printed_at = models.DateTimeField(null=True, blank=True)
+
+    fingerprint = models.CharField(max_length=64, blank=True)
+    """Of the billed facts as they are now (``rules.invoice.fingerprint``)."""
+    posted_fingerprint = models.CharField(max_length=64, blank=True)
+    """Of the billed facts as they were posted; "" before the first posting."""
+    archived = models.BooleanField(default=False)
+    """Posted, and its billed facts unchanged since."""
+
+    fetched_at = models.DateTimeField()
+    """When the fetch that told the facts at hand BEGAN, by the database's clock: later beginnings win."""
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["store", "channel_order_id"], name="order_once_a_store")
+        ]
+        indexes = [
+            models.Index(
+                fields=["company", "tab", "archived", "-created_at", "-id"], name="order_tab_page"
+            ),
+            models.Index(fields=["company", "-created_at", "-id"], name="order_page"),
+            models.Index(fields=["company", "channel_order_id"], name="order_by_code"),
+            models.Index(
+                fields=["store", "first_seen_at"],
+                name="order_without_lines",
+                condition=Q(lines_known=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.channel_order_id
+
+
+class Package(CompanyOwned):
+    """A parcel. A voided one (repacked, replaced) stays for the history and matches no scan."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="packages")
+    package_id = models.CharField(max_length=64, db_collation="C")
+    shipment_provider = models.CharField(max_length=120, blank=True)
+    tracking_number = models.CharField(max_length=80, blank=True, db_collation="C")
+    status = models.CharField(max_length=60, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["order", "package_id"], name="package_once_an_order")
+        ]
+        indexes = [
+            models.Index(fields=["company", "package_id"], name="package_by_code"),
+            models.Index(fields=["company", "tracking_number"], name="package_by_tracking"),
+            models.Index("company", Reverse("tracking_number"), name="package_by_last_digits"),
+        ]
+
+    def __str__(self) -> str:
+        return self.package_id
+
+
+class Line(CompanyOwned):
+    """An ordered item. A line that has gone from the channel's answer stays, cancelled."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    line_id = models.CharField(max_length=64, db_collation="C")
+    sku = models.CharField(max_length=200, blank=True)
+    channel_sku = models.CharField(max_length=120, blank=True)
+    product_id = models.CharField(max_length=64, blank=True)
+    name = models.CharField(max_length=500)
+    variation = models.CharField(max_length=300, blank=True)
+    image_url = models.CharField(max_length=1000, blank=True)
+    quantity = models.PositiveIntegerField()
+    unit_price = models.DecimalField(max_digits=18, decimal_places=4)
+    seller_discount = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
+    platform_discount = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
+    status = models.CharField(max_length=60)
+    stage = models.CharField(max_length=20, choices=[(stage.value, stage.value) for stage in Stage])
+    live = models.BooleanField(default=True)
+    package_id = models.CharField(max_length=64, blank=True, db_collation="C")
+    ship_by = models.DateTimeField(null=True, blank=True)
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["order", "line_id"], name="line_once_an_order")
+        ]
+        indexes = [models.Index(fields=["company", "sku"], name="line_by_sku")]
+
+    def __str__(self) -> str:
+        return self.sku or self.line_id
+
+
+class History(CompanyOwned):
+    """What happened to an order: appended, never changed (a trigger in the database keeps it so)."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="history")
+    at = models.DateTimeField(auto_now_add=True)
+    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    """None: the channel or Crossdock itself."""
+    kind = models.CharField(max_length=40)
+    """``arrived``, ``changed``, or an action's name such as ``pack``."""
+    text = models.TextField()
+    """One sentence for people, with the channel's own words where it spoke."""
+    changes = models.JSONField(default=dict)
+    """Field → [before, after], as text. Never holds a buyer's personal data."""
+    batch_id = models.BigIntegerField(null=True)
+
+    class Meta(CompanyOwned.Meta):
+        verbose_name_plural = "histories"
+        indexes = [models.Index(fields=["order", "-id"], name="history_of_an_order")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class RawOrder(CompanyOwned):
+    """The channel's newest JSON of an order, compressed; read when something is disputed, never by lists."""
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="raw")
+    body = models.BinaryField()
+    fetched_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"raw {self.order_id}"

@@ -1,0 +1,54 @@
+"""A linked shop with its tokens and its health."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from crossdock.companies.scope import CompanyOwned
+
+
+class Store(CompanyOwned):
+    """One shop of the company on one channel, in one region."""
+
+    channel = models.CharField(max_length=20)
+    region = models.CharField(max_length=8)
+    shop_id = models.CharField(max_length=64, db_collation="C")
+    name = models.CharField(max_length=120)
+    linked_at = models.DateTimeField(auto_now_add=True)
+    unlinked_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+
+    access_token_sealed = models.BinaryField(default=b"")
+    refresh_token_sealed = models.BinaryField(default=b"")
+    access_expires_at = models.DateTimeField(null=True, blank=True)
+    refresh_expires_at = models.DateTimeField(null=True, blank=True)
+    refresh_started_at = models.DateTimeField(null=True, blank=True)
+    """Set while a refresh is under way: found again after a kill, it shows as "re-link"."""
+    token_dead_words = models.TextField(blank=True)
+    """Why the store must be linked again; "" while its token lives."""
+
+    synced_until = models.DateTimeField(null=True, blank=True)
+    """Every change up to this moment (by the channel's update time) is in the book."""
+    sync_started_at = models.DateTimeField(null=True, blank=True)
+    sync_succeeded_at = models.DateTimeField(null=True, blank=True)
+    sync_failed_at = models.DateTimeField(null=True, blank=True)
+    sync_error = models.TextField(blank=True)
+    """The last failure in the channel's own words; "" after a success."""
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "region", "shop_id"],
+                condition=Q(unlinked_at__isnull=True),
+                name="shop_linked_once_in_an_installation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def needs_relink(self) -> bool:
+        """Whether only the seller can bring this store back to life."""
+        return bool(self.token_dead_words)

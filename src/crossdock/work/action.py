@@ -1,0 +1,132 @@
+"""What an action is, and the register that the rooms above fill at start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+from crossdock.companies.rights import Deed
+from crossdock.orders.models import Order
+from crossdock.work.models import Attempt, Batch, State
+
+
+@dataclass(frozen=True, slots=True)
+class LanePlan:
+    """How the calls of one lane are made."""
+
+    name: str
+    """Unique in the company: ``store:12:pack``, ``sqlaccount``."""
+    pace: tuple[tuple[str, float], ...]
+    """(key, calls per second) of every limit that a call counts against, such as
+    ``("lazada:shop:MY:1001", 5.0)``; sorted by key when turns are taken."""
+    in_flight: int
+    """How many calls may be in the air at once."""
+    per_call: int
+    """How many attempts go into one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an attempt ends before anything is sent: ALREADY, REFUSED or WAITING."""
+
+    state: State
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an attempt that was sent (or asked about)."""
+
+    state: State
+    """DONE, ALREADY, PARTLY, REFUSED or WAITING; QUEUED to try again after ``wait``;
+    UNCLEAR when the answer never came (``attempt`` then asks)."""
+    words: str = ""
+    code: str = ""
+    result: Mapping[str, Any] = field(default_factory=dict)
+    wait: float = 0.0
+    """Seconds until the next try, for QUEUED."""
+    news: Any = None
+    """Handed to ``record``: new facts, a label, a document…"""
+
+
+@dataclass(frozen=True, slots=True)
+class NotThere:
+    """The outside system does not show the effect (yet): see ``Action.settle_after``."""
+
+
+class Action(Protocol):
+    """One kind of change to an outside system. Registered once, at start, by its own room.
+
+    The road (``work.attempt``) calls the methods in this order: ``lane`` when the attempt is
+    written; ``refusal`` and ``sending`` with the order locked; ``call`` outside any transaction;
+    ``record`` in the transaction that settles it. ``ask`` replaces ``call`` after an unclear end.
+    """
+
+    name: str
+    """``pack``: in addresses, in the database and in the history."""
+    title: str
+    """``Pack``: as the button says it."""
+    deed: Deed
+    """The right that starting it needs."""
+    settle_after: timedelta
+    """"Not there" counts as "was not done" only this long after sending."""
+
+    def lane(self, order: Order) -> LanePlan:
+        """The lane for this order. ``order.store`` is loaded."""
+        ...
+
+    def refusal(self, order: Order, options: Mapping[str, Any]) -> Refusal | None:
+        """Whether it may be done now, from our own book. ``order`` is locked, with store loaded."""
+        ...
+
+    def sending(self, order: Order, attempt: Attempt) -> Mapping[str, Any]:
+        """What will be sent for this order, as JSON; kept in ``attempt.sent``."""
+        ...
+
+    def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
+        """Do it, in one call to the outside system, for attempts of one lane; attempt pk → outcome.
+
+        No transaction is open. Must come back within 20 s. An attempt left out of the answer, and
+        every attempt if this raises, counts as unclear.
+        """
+        ...
+
+    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome | NotThere]:
+        """Look whether it was done. Reading only. Raising, or leaving one out: ask again later."""
+        ...
+
+    def record(self, order: Order, attempt: Attempt, outcome: Outcome) -> None:
+        """Write what it means for the order (locked), in the settling transaction.
+
+        Called for every settled state; writes facts and history through ``orders.record``.
+        """
+        ...
+
+    def finish(self, batch: Batch) -> None:
+        """Called once, outside any transaction, when every attempt of a batch is settled
+        (UNCLEAR counts as settled here). Makes the batch's product, if it has one; safe to repeat."""
+        ...
+
+
+_actions: dict[str, Action] = {}
+
+
+def register(action: Action) -> None:
+    """Make an action known. Called by the action's own room from its AppConfig.ready."""
+    _actions[action.name] = action
+
+
+def action_named(name: str) -> Action:
+    """The action of this name. Raises LookupError with the known names."""
+    try:
+        return _actions[name]
+    except KeyError:
+        known = ", ".join(sorted(_actions))
+        raise LookupError(f"There is no action called {name!r}; known: {known}.") from None
+
+
+def known_actions() -> tuple[Action, ...]:
+    """All registered actions, by name."""
+    return tuple(_actions[name] for name in sorted(_actions))
