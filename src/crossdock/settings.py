@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crossdock.ops.configuration import read
+from crossdock.configuration import read
 
 CONFIG = read()
-"""Everything the operator can set, typed (``ops.configuration.Configuration``)."""
+"""Everything the operator can set, typed (``configuration.Configuration``)."""
 
 DATA_DIR: Path = CONFIG.data_dir
 SECRET_KEY = CONFIG.django_secret

@@ -85,6 +85,10 @@ class CompanyOwned(models.Model):
         abstract = True
         base_manager_name = "objects"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.check_company()
+        super().save(*args, **kwargs)
+
     def check_company(self) -> None:
         """Raises NoCompany when this row is not of the running scope's company."""
         company_id = current_company_id()
@@ -93,7 +97,3 @@ class CompanyOwned(models.Model):
                 f"This {self._meta.verbose_name} belongs to company {self.company_id}, "
                 f"the running scope to {company_id}."
             )
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.check_company()
-        super().save(*args, **kwargs)
