@@ -13,12 +13,13 @@ CONFIG = read()
 """Everything the operator can set, typed (``configuration.Configuration``)."""
 
 DATA_DIR: Path = CONFIG.data_dir
-SECRET_KEY = CONFIG.django_secret
-TOKEN_KEYS = CONFIG.token_keys
+SECRET_KEY = CONFIG.keys.django_secret
+TOKEN_KEYS = CONFIG.keys.token_keys
 PUBLIC_URL = CONFIG.public_url
 CHANNEL_APPS = CONFIG.channel_apps
 TRUSTED_HOSTS = CONFIG.trusted_hosts
 DEMO = CONFIG.demo
+WORK_TIMES = CONFIG.work_times
 DEBUG = False
 ALLOWED_HOSTS = CONFIG.allowed_hosts
 CSRF_TRUSTED_ORIGINS = CONFIG.csrf_trusted_origins
@@ -133,6 +134,12 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-EMAIL_BACKEND = CONFIG.email_backend
+EMAIL_BACKEND = CONFIG.email["EMAIL_BACKEND"]
+EMAIL_HOST = CONFIG.email["EMAIL_HOST"]
+EMAIL_PORT = CONFIG.email["EMAIL_PORT"]
+EMAIL_HOST_USER = CONFIG.email["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = CONFIG.email["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = CONFIG.email["EMAIL_USE_TLS"]
+DEFAULT_FROM_EMAIL = CONFIG.email["DEFAULT_FROM_EMAIL"]
 LOGGING_CONFIG = "crossdock.ops.logs.configure"
 LOGGING = {"level": CONFIG.log_level, "json": CONFIG.log_json}

@@ -1,0 +1,226 @@
+"""What the operator can set: read once at start, from the environment or ``settings.toml``.
+
+The environment wins over the file. Everything is documented in ``docs/operator.md``.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from cryptography.fernet import Fernet
+from environs import Env
+
+from crossdock.channels.contract import App
+
+CHANNELS = ("lazada", "shopee", "tiktok")
+"""Channels whose keys can be set; what each can do is told by the registry."""
+
+
+class BadSetting(Exception):
+    """A setting cannot be used; the message names it and says what it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What must not lie in the database: made at first start, kept in ``keys.toml``, 0600."""
+
+    django_secret: str = field(repr=False)
+    token_keys: tuple[str, ...] = field(repr=False)
+    """Fernet keys, newest first: all open, the first seals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Every setting of the installation."""
+
+    data_dir: Path
+    keys: Keys
+    database: Mapping[str, Any] = field(repr=False)
+    embedded_database: bool
+    """True: no DATABASE_URL is set, and ``crossdock up`` brings its own PostgreSQL."""
+    public_url: str
+    web_port: int
+    channel_apps: Mapping[str, App] = field(repr=False)
+    trusted_hosts: frozenset[str]
+    demo: bool
+    sandbox_url: str
+    email: Mapping[str, Any] = field(repr=False)
+    log_level: str
+    log_json: bool
+    metrics_token: str = field(repr=False)
+    work_times: Mapping[str, float]
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach us through https."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        """The host names that we answer to."""
+        public = urlsplit(self.public_url).hostname
+        return ["localhost", "127.0.0.1", "[::1]", *([public] if public else [])]
+
+    @property
+    def csrf_trusted_origins(self) -> list[str]:
+        """Where forms may come from besides our own host."""
+        return [self.public_url] if self.https else []
+
+
+def read() -> Configuration:
+    """The configuration at hand. Raises BadSetting with the name of what is wrong."""
+    data_dir = Path(
+        os.environ.get("CROSSDOCK_DATA") or Path.home() / ".local/share/crossdock"
+    ).resolve()
+    env = _environment(data_dir)
+    embedded = not env.str("DATABASE_URL", "")
+    port = env.int("CROSSDOCK_PORT", 8000)
+    return Configuration(
+        data_dir=data_dir,
+        keys=_keys(data_dir),
+        database=_embedded(data_dir) if embedded else _elsewhere(env),
+        embedded_database=embedded,
+        public_url=env.str("CROSSDOCK_PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
+        web_port=port,
+        channel_apps={name: app for name in CHANNELS if (app := _app(env, name))},
+        trusted_hosts=frozenset(env.list("CROSSDOCK_TRUSTED_HOSTS", [])),
+        demo=env.bool("CROSSDOCK_DEMO", False),
+        sandbox_url=env.str("CROSSDOCK_SANDBOX_URL", ""),
+        email=_email(env),
+        log_level=env.str("CROSSDOCK_LOG_LEVEL", "INFO").upper(),
+        log_json=env.bool("CROSSDOCK_LOG_JSON", False),
+        metrics_token=env.str("CROSSDOCK_METRICS_TOKEN", ""),
+        work_times={
+            name: float(value) for name, value in env.dict("CROSSDOCK_WORK_TIMES", {}).items()
+        },
+    )
+
+
+def database_password_file(data_dir: Path) -> Path:
+    """Where the embedded database's password is kept, beside its folder."""
+    return data_dir / "database-password"
+
+
+def embedded_socket_file(data_dir: Path) -> Path:
+    """Where the running embedded database says in which folder its socket is, and on which port."""
+    return data_dir / "database-address.toml"
+
+
+def _environment(data_dir: Path) -> Env:
+    """The environment, with ``settings.toml`` behind it."""
+    file = data_dir / "settings.toml"
+    if file.is_file():
+        try:
+            written = tomllib.loads(file.read_text())
+        except tomllib.TOMLDecodeError as error:
+            raise BadSetting(f"{file} is not readable as TOML: {error}") from error
+        for name, value in written.items():
+            text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            os.environ.setdefault(name, text)
+    return Env()
+
+
+def _keys(data_dir: Path) -> Keys:
+    """The installation's keys; made, readable by nobody else, when there are none."""
+    file = data_dir / "keys.toml"
+    with suppress(FileExistsError):  # another process made them first
+        _write_keys(file)
+    kept = tomllib.loads(file.read_text())
+    return Keys(str(kept["django_secret"]), tuple(str(key) for key in kept["token_keys"]))
+
+
+def _write_keys(file: Path) -> None:
+    if file.exists():
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made = f'django_secret = "{secrets.token_urlsafe(50)}"\ntoken_keys = ["{Fernet.generate_key().decode()}"]\n'
+    draft = file.with_suffix(f".{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as out:
+        out.write(made)
+    try:
+        os.link(draft, file)  # fails if another process was first, so that its keys stay
+    finally:
+        draft.unlink()
+
+
+def _embedded(data_dir: Path) -> dict[str, Any]:
+    address_file, password_file = embedded_socket_file(data_dir), database_password_file(data_dir)
+    address = tomllib.loads(address_file.read_text()) if address_file.is_file() else {}
+    return _database(
+        name="crossdock",
+        user="crossdock",
+        password=password_file.read_text().strip() if password_file.is_file() else "",
+        host=str(address.get("host", "")),
+        port=str(address.get("port", "")),
+        options={},
+    )
+
+
+def _elsewhere(env: Env) -> dict[str, Any]:
+    url = urlsplit(env.str("DATABASE_URL"))
+    if url.scheme not in ("postgres", "postgresql"):
+        raise BadSetting(
+            "DATABASE_URL must begin with postgresql:// (Crossdock runs on PostgreSQL only)."
+        )
+    query = {name: values[-1] for name, values in parse_qs(url.query).items()}
+    return _database(
+        name=unquote(url.path.lstrip("/")),
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        host=query.pop("host", "") or url.hostname or "",
+        port=query.pop("port", "") or str(url.port or ""),
+        options=query,
+    )
+
+
+def _database(
+    *, name: str, user: str, password: str, host: str, port: str, options: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": user,
+        "PASSWORD": password,
+        "HOST": host,
+        "PORT": port,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(options),
+    }
+
+
+def _app(env: Env, name: str) -> App | None:
+    """A channel's registration; None where no key is set."""
+    prefix = f"CROSSDOCK_{name.upper()}_"
+    key = env.str(prefix + "APP_KEY", "").strip()
+    if not key:
+        return None
+    return App(
+        key=key,
+        secret=env.str(prefix + "APP_SECRET", "").strip(),
+        base_urls=env.dict(prefix + "BASE_URLS", {}),
+        trusted_hosts=frozenset(env.list("CROSSDOCK_TRUSTED_HOSTS", [])),
+    )
+
+
+def _email(env: Env) -> dict[str, Any]:
+    host = env.str("CROSSDOCK_EMAIL_HOST", "")
+    backend = "smtp" if host else "console"
+    return {
+        "EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend",
+        "EMAIL_HOST": host,
+        "EMAIL_PORT": env.int("CROSSDOCK_EMAIL_PORT", 587),
+        "EMAIL_HOST_USER": env.str("CROSSDOCK_EMAIL_USER", ""),
+        "EMAIL_HOST_PASSWORD": env.str("CROSSDOCK_EMAIL_PASSWORD", ""),
+        "EMAIL_USE_TLS": env.bool("CROSSDOCK_EMAIL_TLS", True),
+        "DEFAULT_FROM_EMAIL": env.str("CROSSDOCK_EMAIL_FROM", "crossdock@localhost"),
+    }

@@ -1,0 +1,167 @@
+"""Connecting a company to its SQL Account database, and reading the codes it holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from crossdock.channels.errors import ChannelError, Throttled
+from crossdock.companies.models import Company
+from crossdock.companies.scope import all_companies
+from crossdock.posting.models import BooksCode, SqlAccount
+from crossdock.posting.sqlaccount.answers import Record
+from crossdock.posting.sqlaccount.client import Client
+from crossdock.posting.sqlaccount.signing import Keys
+from crossdock.stores.sealing import open_sealed, seal
+from crossdock.work import pace
+
+CALLS_PER_SECOND = 2.0
+"""No quota is published; bursts of a few calls a second have met 429 from the proxy in front."""
+
+_LONGEST_WAIT = 1.0
+"""Seconds that a call may wait for its turn inside a job; longer waits go back to the queue."""
+
+
+class NotConnected(Exception):
+    """The books could not be connected; the message says why and what to do."""
+
+
+def connect(
+    company: Company,
+    *,
+    base_url: str,
+    access_key: str,
+    secret_key: str,
+    region: str = "ap-southeast-5",
+    service: str = "sqlaccount",
+) -> SqlAccount:
+    """Connect (or connect anew) a company to its books, after these keys have opened them.
+
+    Raises NotConnected with SQL Account's own words when they don't, or when the access key
+    already serves another company of this installation (which is not named).
+    """
+    keys = Keys(
+        base_url.strip(), access_key.strip(), secret_key.strip(), region.strip(), service.strip()
+    )
+    _refuse_key_of_another(company, keys.access_key)
+    client = Client(keys, settings.TRUSTED_HOSTS)
+    try:
+        version, profile = client.version(), client.profile()
+    except ChannelError as error:
+        raise NotConnected(error.words) from error
+    books, _ = SqlAccount.objects.update_or_create(
+        company_id=company.pk,
+        defaults={
+            "base_url": keys.base_url,
+            "access_key": keys.access_key,
+            "secret_key_sealed": seal(keys.secret_key),
+            "region": keys.region,
+            "service": keys.service,
+            "version": version[:60],
+            "books_name": _name_in(profile),
+            "checked_at": timezone.now(),
+            "error": "",
+        },
+    )
+    return books
+
+
+def check(books: SqlAccount) -> SqlAccount:
+    """Ask the books for their version and name again, and keep what they said."""
+    client = client_of(books)
+    try:
+        books.version, books.books_name, books.error = (
+            client.version()[:60],
+            _name_in(client.profile()),
+            "",
+        )
+    except ChannelError as error:
+        books.error = error.words
+    books.checked_at = timezone.now()
+    books.save(update_fields=["version", "books_name", "error", "checked_at"])
+    return books
+
+
+def read_codes(books: SqlAccount) -> int:
+    """Read all stock items, customers, locations and projects of the books; how many there are.
+
+    Codes that are gone from the books are forgotten. Raises ``channels.errors``; keeps the old
+    codes then.
+    """
+    client = client_of(books)
+    fresh = [
+        BooksCode(
+            company_id=books.company_id,
+            kind=kind,
+            code=str(row.get("code", ""))[:40],
+            description=_description(row)[:300],
+            uom=_base_unit(row)[:10],
+        )
+        for kind in BooksCode.Kind.values
+        for row in _each_once(client.every(f"/{kind}"))
+    ]
+    with transaction.atomic():
+        BooksCode.objects.all().delete()
+        BooksCode.objects.bulk_create(fresh, batch_size=1000)
+        books.codes_read_at = timezone.now()
+        books.save(update_fields=["codes_read_at"])
+    return len(fresh)
+
+
+def client_of(books: SqlAccount) -> Client:
+    """A client for these books that keeps to the pace which all workers share."""
+    keys = Keys(
+        books.base_url,
+        books.access_key,
+        open_sealed(bytes(books.secret_key_sealed)),
+        books.region,
+        books.service,
+    )
+    return Client(keys, settings.TRUSTED_HOSTS, lambda: _take_turn(books.company_id))
+
+
+def _take_turn(company_id: int) -> None:
+    key = f"sqlaccount:{company_id}"
+    waited = 0.0
+    while wait := pace.take([(key, CALLS_PER_SECOND)]):
+        if waited + wait > _LONGEST_WAIT:
+            raise Throttled("Waiting for a turn at SQL Account.", wait=wait)
+        time.sleep(wait)
+        waited += wait
+
+
+def _refuse_key_of_another(company: Company, access_key: str) -> None:
+    with all_companies():
+        taken = (
+            SqlAccount.objects.filter(access_key=access_key).exclude(company_id=company.pk).exists()
+        )
+    if taken:
+        raise NotConnected(
+            "This access key is already in use in this installation. Generate a key of its own for this "
+            "company in SQL Account: Tools > Maintain User > More > API Secret Key."
+        )
+
+
+def _name_in(profile: Record) -> str:
+    return str(profile.get("companyname") or profile.get("name") or "")[:200]
+
+
+def _description(row: Record) -> str:
+    return str(row.get("description") or row.get("companyname") or "")
+
+
+def _base_unit(row: Record) -> str:
+    units = row.get("sdsuom")
+    if isinstance(units, list):
+        for unit in units:
+            if isinstance(unit, dict) and unit.get("isbase"):
+                return str(unit.get("uom", ""))
+    return str(row.get("baseuom") or row.get("uom") or row.get("defuom_st") or "")
+
+
+def _each_once(rows: Iterable[Record]) -> Iterable[Record]:
+    return {str(row.get("code", "")): row for row in rows if row.get("code")}.values()

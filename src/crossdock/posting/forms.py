@@ -1,0 +1,125 @@
+"""What the bookkeeper enters: keys, store codes, SKU codes, rates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from crossdock.companies.models import Company
+from crossdock.posting.connect import NotConnected, connect
+from crossdock.posting.models import BooksCode, DocumentDate, ExchangeRate, SqlAccount, StoreCodes
+from crossdock.stores.sealing import open_sealed
+
+
+class BooksForm(forms.Form):
+    """The key pair of one SQL Account database."""
+
+    base_url = forms.URLField(
+        label="Server address", initial="https://api.sql.my", assume_scheme="https", max_length=200
+    )
+    access_key = forms.CharField(label="Access key", max_length=100, strip=True)
+    secret_key = forms.CharField(
+        label="Secret key",
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Shown once by SQL Account when it is generated. Leave empty to keep the one at hand.",
+    )
+    region = forms.CharField(label="Region", initial="ap-southeast-5", max_length=40)
+    service = forms.CharField(label="Service", initial="sqlaccount", max_length=40)
+    document_date = forms.ChoiceField(label="Invoices carry", choices=DocumentDate.choices)
+
+    def __init__(
+        self, company: Company, books: SqlAccount | None, *args: Any, **kwargs: Any
+    ) -> None:
+        self.company = company
+        self.books = books
+        if books is not None:
+            kwargs.setdefault(
+                "initial",
+                {name: getattr(books, name) for name in self.base_fields if hasattr(books, name)},
+            )
+        super().__init__(*args, **kwargs)
+
+    def clean_secret_key(self) -> str:
+        """The secret entered, or the one at hand when the field was left empty."""
+        entered = str(self.cleaned_data["secret_key"]).strip()
+        if entered:
+            return entered
+        if self.books is None:
+            raise forms.ValidationError(
+                "Enter the secret key that SQL Account showed with the access key."
+            )
+        return open_sealed(bytes(self.books.secret_key_sealed))
+
+    def save(self) -> SqlAccount | None:
+        """Connect with what was entered; None (and an error on the form) when the keys open nothing."""
+        entered = dict(self.cleaned_data)
+        document_date = entered.pop("document_date")
+        try:
+            books = connect(self.company, **entered)
+        except NotConnected as refusal:
+            self.add_error(None, str(refusal))
+            return None
+        books.document_date = document_date
+        books.save(update_fields=["document_date"])
+        return books
+
+
+class StoreCodesForm(forms.ModelForm[StoreCodes]):
+    """What one store's orders are posted under. Codes are checked against the books as last read."""
+
+    KINDS = {
+        "customer": BooksCode.Kind.CUSTOMER,
+        "location": BooksCode.Kind.LOCATION,
+        "project": BooksCode.Kind.PROJECT,
+        "discount_item": BooksCode.Kind.ITEM,
+        "voucher_item": BooksCode.Kind.ITEM,
+        "shipping_item": BooksCode.Kind.ITEM,
+        "transaction_item": BooksCode.Kind.ITEM,
+    }
+
+    class Meta:
+        model = StoreCodes
+        fields = [
+            "customer",
+            "location",
+            "project",
+            "discount_item",
+            "voucher_item",
+            "shipping_item",
+            "transaction_item",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, kind in self.KINDS.items():
+            self.fields[name].widget.attrs.update({"list": f"codes-{kind}", "autocomplete": "off"})
+
+    def clean(self) -> dict[str, Any]:
+        """Every code that was entered must exist in the books."""
+        cleaned = super().clean() or {}
+        for name, kind in self.KINDS.items():
+            code = cleaned.get(name)
+            if code and not BooksCode.objects.filter(kind=kind, code=code).exists():
+                self.add_error(
+                    name,
+                    f"SQL Account has no {kind.label} {code!r}. Read the codes again if it is new.",
+                )
+        return cleaned
+
+
+class RateForm(forms.ModelForm[ExchangeRate]):
+    """A rate from a day on."""
+
+    class Meta:
+        model = ExchangeRate
+        fields = ["currency", "valid_from", "rate"]
+        widgets = {"valid_from": forms.DateInput(attrs={"type": "date"})}
+
+    def clean_currency(self) -> str:
+        """A three-letter code in capitals."""
+        currency = str(self.cleaned_data["currency"]).strip().upper()
+        if len(currency) != 3 or not currency.isalpha():
+            raise forms.ValidationError("Enter the three letters of the currency, such as SGD.")
+        return currency

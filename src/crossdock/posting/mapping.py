@@ -1,0 +1,111 @@
+"""Finding the codes in the books that an order's goods and store stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from crossdock.orders.models import Line, Order
+from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, SqlAccount, StoreCodes
+
+
+class Unmapped(Exception):
+    """A code is missing; the message names what is missing and says where to enter it."""
+
+
+def connection() -> SqlAccount:
+    """The company's connection to its books. Raises Unmapped when there is none."""
+    books = SqlAccount.objects.first()
+    if books is None:
+        raise Unmapped(
+            "SQL Account is not connected: the owner or bookkeeper does that in Settings."
+        )
+    return books
+
+
+def store_codes(order: Order) -> StoreCodes:
+    """What this order's store is posted under. Raises Unmapped when nobody has said."""
+    codes = StoreCodes.objects.filter(store_id=order.store_id).first()
+    if codes is None:
+        raise Unmapped(
+            f"The store {order.store.name} has no customer code yet: choose one under Posting, Store codes."
+        )
+    return codes
+
+
+def item_codes(skus: Iterable[str]) -> Mapping[str, SkuCode]:
+    """SKU → its code, for every one of these SKUs. Raises Unmapped, naming those without."""
+    wanted = set(skus)
+    found = {code.sku: code for code in SkuCode.objects.filter(sku__in=wanted)}
+    missing = sorted(wanted - found.keys())
+    if missing:
+        named = ", ".join(sku or "(an item without a SKU)" for sku in missing)
+        raise Unmapped(f"No stock item is mapped to {named}: map it under Posting, SKU codes.")
+    return found
+
+
+def rate_for(currency: str, day: date) -> Decimal:
+    """The bookkeeper's rate for that day. Raises Unmapped when no rate has begun by then."""
+    rate = (
+        ExchangeRate.objects.filter(currency=currency, valid_from__lte=day)
+        .order_by("-valid_from")
+        .values_list("rate", flat=True)
+        .first()
+    )
+    if rate is None:
+        raise Unmapped(
+            f"There is no exchange rate for {currency} on {day}: enter one under Posting, Rates."
+        )
+    return rate
+
+
+def seen_skus() -> QuerySet[Line, dict[str, object]]:
+    """Every SKU that live lines carry, with a name and how many lines; those without a code first."""
+    mapped = SkuCode.objects.filter(sku=OuterRef("sku"))
+    return (
+        Line.objects.filter(live=True)
+        .values("sku")
+        .annotate(lines=Count("id"), mapped=Exists(mapped))
+        .order_by("mapped", "-lines", "sku")
+    )
+
+
+def map_sku(sku: str, item_code: str, *, company_id: int) -> SkuCode:
+    """Let this SKU stand for a stock item of the books. Raises Unmapped when the books lack it."""
+    item = BooksCode.objects.filter(kind=BooksCode.Kind.ITEM, code=item_code).first()
+    if item is None:
+        raise Unmapped(
+            f"SQL Account has no stock item {item_code!r}: read the codes again, or check it there."
+        )
+    code, _ = SkuCode.objects.update_or_create(
+        company_id=company_id, sku=sku, defaults={"item_code": item.code, "uom": item.uom}
+    )
+    return code
+
+
+def map_equal_codes(company_id: int) -> int:
+    """Map every unmapped SKU whose text is a stock item's code; how many were mapped."""
+    items = {item.code: item for item in BooksCode.objects.filter(kind=BooksCode.Kind.ITEM)}
+    unmapped = seen_skus().filter(mapped=False, sku__in=items.keys()).values_list("sku", flat=True)
+    fresh = [
+        SkuCode(
+            company_id=company_id,
+            sku=str(sku),
+            item_code=items[str(sku)].code,
+            uom=items[str(sku)].uom,
+        )
+        for sku in unmapped
+    ]
+    SkuCode.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)
+
+
+def matching(kind: str, words: str) -> QuerySet[BooksCode]:
+    """The codes of a kind whose code or description holds these words, by code."""
+    rows = BooksCode.objects.filter(kind=kind)
+    for word in words.split():
+        rows = rows.filter(Q(code__icontains=word) | Q(description__icontains=word))
+    return rows.order_by("code")

@@ -1,0 +1,155 @@
+"""The connection to a company's books, the codes that its orders map to, and the invoices made."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from crossdock.companies.scope import CompanyOwned
+from crossdock.orders.models import Order
+from crossdock.stores.models import Store
+
+
+class DocumentDate(models.TextChoices):
+    """Which day a sales invoice carries, in the company's time zone."""
+
+    CREATED = "created", "the day the order was created"
+    PAID = "paid", "the day the buyer paid"
+    POSTED = "posted", "the day it is posted"
+
+
+class SqlAccount(CompanyOwned):
+    """A company's connection to its SQL Account database: one key pair is one database."""
+
+    base_url = models.CharField(max_length=200, default="https://api.sql.my")
+    access_key = models.CharField(max_length=100, db_collation="C")
+    secret_key_sealed = models.BinaryField()
+    region = models.CharField(max_length=40, default="ap-southeast-5")
+    service = models.CharField(max_length=40, default="sqlaccount")
+    document_date = models.CharField(
+        max_length=10, choices=DocumentDate.choices, default=DocumentDate.CREATED
+    )
+    books_name = models.CharField(max_length=200, blank=True)
+    """The company's name as SQL Account tells it: shows that the right database answers."""
+    version = models.CharField(max_length=60, blank=True)
+    connected_at = models.DateTimeField(auto_now_add=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    """Why the last check failed, in SQL Account's own words; "" after a success."""
+    codes_read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company"], name="one_set_of_books_a_company"),
+            models.UniqueConstraint(
+                fields=["access_key"], name="access_key_once_in_an_installation"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.books_name or self.base_url
+
+
+class BooksCode(CompanyOwned):
+    """A code that exists in SQL Account, as last read: what the mapping pages offer."""
+
+    class Kind(models.TextChoices):
+        """What a code names."""
+
+        ITEM = "stockitem", "stock item"
+        CUSTOMER = "customer", "customer"
+        LOCATION = "location", "location"
+        PROJECT = "project", "project"
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    code = models.CharField(max_length=40)
+    description = models.CharField(max_length=300, blank=True)
+    uom = models.CharField(max_length=10, blank=True)
+    """The base unit of measure of a stock item."""
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "kind", "code"], name="books_code_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StoreCodes(CompanyOwned):
+    """What a store's orders are posted under."""
+
+    store = models.OneToOneField(Store, on_delete=models.CASCADE, related_name="codes")
+    customer = models.CharField(max_length=10)
+    location = models.CharField(max_length=20, blank=True)
+    project = models.CharField(max_length=20, blank=True)
+    discount_item = models.CharField(max_length=30, blank=True)
+    voucher_item = models.CharField(max_length=30, blank=True)
+    shipping_item = models.CharField(max_length=30, blank=True)
+    transaction_item = models.CharField(max_length=30, blank=True)
+
+    class Meta(CompanyOwned.Meta):
+        verbose_name_plural = "store codes"
+
+    def __str__(self) -> str:
+        return f"{self.store_id}: {self.customer}"
+
+
+class SkuCode(CompanyOwned):
+    """The stock item and unit that a seller's SKU stands for in the books."""
+
+    sku = models.CharField(max_length=200)
+    item_code = models.CharField(max_length=30)
+    uom = models.CharField(max_length=10, blank=True)
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["company", "sku"], name="sku_mapped_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sku} → {self.item_code}"
+
+
+class ExchangeRate(CompanyOwned):
+    """The bookkeeper's rate: what one unit of a currency is worth in the company's own, from a day on."""
+
+    currency = models.CharField(max_length=3)
+    valid_from = models.DateField()
+    rate = models.DecimalField(max_digits=18, decimal_places=8)
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "currency", "valid_from"], name="rate_once_a_day"
+            ),
+            models.CheckConstraint(condition=Q(rate__gt=0), name="rate_above_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.rate} from {self.valid_from}"
+
+
+class PostedInvoice(CompanyOwned):
+    """The one sales invoice of one order. Its number is reserved here before anything is sent."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="invoice")
+    number = models.CharField(max_length=20, db_collation="C")
+    """SQL Account's ``docno``."""
+    document_key = models.BigIntegerField(null=True, blank=True)
+    """SQL Account's ``dockey``; None until the invoice is known to exist."""
+    update_count = models.IntegerField(default=0)
+    total = models.DecimalField(max_digits=18, decimal_places=2, default=Decimal(0))
+    currency = models.CharField(max_length=3, blank=True)
+    posted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "number"], name="invoice_number_once")
+        ]
+
+    EXISTS: ClassVar[Q] = Q(document_key__isnull=False)
+
+    def __str__(self) -> str:
+        return self.number
