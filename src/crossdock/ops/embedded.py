@@ -83,6 +83,15 @@ def stop(data_dir: Path) -> None:
     embedded_socket_file(data_dir).unlink(missing_ok=True)
 
 
+def destroy(data_dir: Path) -> None:
+    """Stop the database of this data folder and delete it with all that is in it."""
+    stop(data_dir)
+    place = _place(data_dir)
+    shutil.rmtree(place.cluster, ignore_errors=True)
+    if place.user is not None:
+        shutil.rmtree(place.cluster.parent, ignore_errors=True)
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where the server of one data folder lives, and as whom it runs."""

@@ -1,0 +1,64 @@
+"""The same people in every test, so that a test about access reads as a story.
+
+Alice owns Acme, Mona manages it, Bo keeps its books, Pat packs, Vic only looks.
+Charlie is a stranger: he owns Bolt, another company.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crossdock.companies.models import Company, Membership, Person
+from crossdock.companies.rights import Role
+
+PASSWORD = "correct-horse-battery"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Two companies and their people."""
+
+    acme: Company
+    bolt: Company
+    alice: Person
+    mona: Person
+    bo: Person
+    pat: Person
+    vic: Person
+    charlie: Person
+
+    @property
+    def of_acme(self) -> dict[Role, Person]:
+        """Everybody of Acme, by role."""
+        return {
+            Role.OWNER: self.alice,
+            Role.MANAGER: self.mona,
+            Role.BOOKKEEPER: self.bo,
+            Role.PACKER: self.pat,
+            Role.VIEWER: self.vic,
+        }
+
+
+def assemble() -> Cast:
+    """Write the cast into the database."""
+    acme = Company.objects.create(name="Acme Trading", slug="acme")
+    bolt = Company.objects.create(name="Bolt Goods", slug="bolt")
+    cast = Cast(
+        acme=acme,
+        bolt=bolt,
+        alice=_person("Alice Ang"),
+        mona=_person("Mona Lim"),
+        bo=_person("Bo Chan"),
+        pat=_person("Pat Devi"),
+        vic=_person("Vic Wong"),
+        charlie=_person("Charlie Tan"),
+    )
+    for role, person in cast.of_acme.items():
+        Membership.objects.create(company=acme, person=person, role=role)
+    Membership.objects.create(company=bolt, person=cast.charlie, role=Role.OWNER)
+    return cast
+
+
+def _person(name: str) -> Person:
+    email = f"{name.split()[0].lower()}@example.test"
+    return Person.objects.create_user(email, PASSWORD, name=name)
