@@ -19,7 +19,7 @@ class Order(CompanyOwned):
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="orders")
     channel_order_id = models.CharField(max_length=64, db_collation="C")
-    tab = models.CharField(max_length=16, choices=[(tab.value, tab.title) for tab in Tab])
+    tab = models.CharField(max_length=16, choices=[(tab.value, tab.heading) for tab in Tab])
     status = models.CharField(max_length=200)
     stage = models.CharField(max_length=20)
 
@@ -34,6 +34,7 @@ class Order(CompanyOwned):
     shipping_fee = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
     voucher_seller = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
     voucher_platform = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
+    voucher_beyond_lines = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
     payment_method = models.CharField(max_length=80, blank=True)
 
     buyer_name = models.CharField(max_length=200, blank=True)
@@ -128,6 +129,7 @@ class Line(CompanyOwned):
     quantity = models.PositiveIntegerField()
     unit_price = models.DecimalField(max_digits=18, decimal_places=4)
     seller_discount = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
+    seller_voucher = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
     platform_discount = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
     status = models.CharField(max_length=60)
     stage = models.CharField(max_length=20, choices=[(stage.value, stage.value) for stage in Stage])

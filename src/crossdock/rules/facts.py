@@ -54,9 +54,9 @@ class Tab(StrEnum):
     OTHERS = "others"
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """The tab's name on the screen."""
-        return self.value.replace("-", " ").title()
+        return " ".join(word.capitalize() for word in self.value.split("-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,12 @@ class LineFacts:
     unit_price: Decimal
     """What one unit sells for before any voucher, in the order's currency."""
     seller_discount: Decimal
-    """What the seller gives away on ONE unit (discounts and vouchers that the seller funds)."""
+    """The discount on ONE unit that the seller funds."""
     status: str
     """The channel's own word."""
     stage: Stage
+    seller_voucher: Decimal = Decimal(0)
+    """The share of a voucher on ONE unit that the seller funds."""
     variation: str = ""
     platform_discount: Decimal = Decimal(0)
     image_url: str = ""
@@ -126,7 +128,10 @@ class OrderFacts:
     """What the buyer pays, shipping included; None where the channel does not say."""
     shipping_fee: Decimal = Decimal(0)
     voucher_seller: Decimal = Decimal(0)
+    """The order's vouchers that the seller funds, as the channel adds them up: for people to read."""
     voucher_platform: Decimal = Decimal(0)
+    voucher_beyond_lines: Decimal = Decimal(0)
+    """Seller-funded vouchers that no line carries (Shopee): the invoice takes them off as well."""
     payment_method: str = ""
     address: AddressFacts = field(default_factory=AddressFacts)
     buyer_note: str = ""

@@ -1,0 +1,145 @@
+"""May this be done to this order, and if not, why: in words that a packer understands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crossdock.rules.facts import Marks, OrderFacts, Stage, Tab
+from crossdock.rules.tabs import least_advanced, stages, tab_of
+
+
+class Answer(StrEnum):
+    """Whether to go on."""
+
+    GO = "go"
+    ALREADY = "already"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer, with a reason that can be counted and shown ("9 already packed")."""
+
+    answer: Answer
+    why: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the action may be sent."""
+        return self.answer is Answer.GO
+
+
+GO = Verdict(Answer.GO)
+Rule = Callable[[OrderFacts, Marks], Verdict]
+
+
+def may_pack(facts: OrderFacts, marks: Marks) -> Verdict:
+    """Whether Pack makes sense now. An order that is further on has been packed already."""
+    if stop := _stopped(facts, marks):
+        return stop
+    if facts.fulfilled_by_channel:
+        return _no("packed by the marketplace's own warehouse")
+    if facts.no_parcel:
+        return _no("nothing to pack: digital, or collected in the store")
+    tab = tab_of(facts, marks)
+    if tab is Tab.NEW_ORDER:
+        return GO
+    return (
+        _already("already packed")
+        if _past(facts, Stage.TO_PACK) or marks.packed_here
+        else _wrong(tab)
+    )
+
+
+def may_ship(facts: OrderFacts, marks: Marks) -> Verdict:
+    """Whether To Ship makes sense now: packed, and not yet given to the courier."""
+    if stop := _stopped(facts, marks):
+        return stop
+    tab = tab_of(facts, marks)
+    if tab is Tab.TO_PROCESS:
+        return GO
+    if tab is Tab.NEW_ORDER:
+        return _no("not packed yet")
+    return _already("already shipped") if _past(facts, Stage.PACKED) else _wrong(tab)
+
+
+def may_print(facts: OrderFacts, marks: Marks) -> Verdict:
+    """Whether the marketplace can have a label for it: from packed on, until it is delivered."""
+    if stop := _stopped(facts, marks):
+        return stop
+    tab = tab_of(facts, marks)
+    if tab in (Tab.UNPAID, Tab.NEW_ORDER):
+        return _no("no label before it is packed")
+    if not facts.packages:
+        return _no("no package yet")
+    if facts.seller_delivers:
+        return _no("no label: the seller delivers it")
+    return GO
+
+
+def may_deliver(facts: OrderFacts, marks: Marks) -> Verdict:
+    """Whether Mark as Delivered makes sense: only for orders that the seller delivers."""
+    if stop := _stopped(facts, marks):
+        return stop
+    if not facts.seller_delivers:
+        return _no("a courier delivers it")
+    tab = tab_of(facts, marks)
+    if tab is Tab.SELF_DELIVER:
+        return GO
+    return (
+        _already("already delivered")
+        if _past(facts, Stage.SHIPPED) or marks.delivered_here
+        else _wrong(tab)
+    )
+
+
+def may_post(facts: OrderFacts, marks: Marks) -> Verdict:
+    """Whether it may be posted: from Shipped, Delivered or Completed."""
+    if not facts.lines:
+        return _no("items are being fetched")
+    tab = tab_of(facts, marks)
+    if tab in (Tab.SHIPPED, Tab.DELIVERED, Tab.COMPLETED):
+        return GO
+    return _no(
+        f"only shipped, delivered or completed orders are posted; this one is in {tab.heading}"
+    )
+
+
+def _stopped(facts: OrderFacts, marks: Marks) -> Verdict | None:
+    """What stops every step of fulfilment."""
+    if not facts.lines:
+        return _no("items are being fetched")
+    if not facts.live_lines:
+        return _no("cancelled" if _all_cancelled(facts) else "no longer on its way to the buyer")
+    tab = tab_of(facts, marks)
+    if tab is Tab.TO_CANCEL:
+        return _no("the buyer asks to cancel: answer that first")
+    if tab is Tab.TO_RETURN:
+        return _no("a return waits for an answer")
+    if Stage.HELD in stages(facts):
+        return _no("held by the marketplace")
+    return None
+
+
+def _all_cancelled(facts: OrderFacts) -> bool:
+    return all(line.stage is Stage.CANCELLED for line in facts.lines)
+
+
+def _past(facts: OrderFacts, stage: Stage) -> bool:
+    """Whether even the least advanced live item is beyond this stage."""
+    here = least_advanced(line.stage for line in facts.live_lines)
+    return here is not None and least_advanced([here, stage]) is stage and here is not stage
+
+
+def _wrong(tab: Tab) -> Verdict:
+    return _no(f"not possible in {tab.heading}")
+
+
+def _no(why: str) -> Verdict:
+    return Verdict(Answer.NO, why)
+
+
+def _already(why: str) -> Verdict:
+    return Verdict(Answer.ALREADY, why)
