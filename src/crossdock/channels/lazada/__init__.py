@@ -1,0 +1,1 @@
+"""Lazada: how its words, answers and messages become ours."""

@@ -1,0 +1,1 @@
+"""Shopee: how its words, answers and messages become ours."""

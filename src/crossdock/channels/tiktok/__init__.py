@@ -1,0 +1,1 @@
+"""TikTok Shop: how its words, answers and messages become ours."""

@@ -1,0 +1,145 @@
+"""The one place that sends anything to an outside system.
+
+Names are resolved once and the call goes to that very address; private, loopback and link-local
+addresses are refused unless the operator trusts the host; redirects are not followed; sizes and
+times are capped. What went wrong is told apart by one question: can the request have arrived?
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from crossdock.channels.errors import NotSent, Unclear, Unreadable
+
+TOTAL_SECONDS = 20.0
+"""A call ends within this time, whatever the other side does: well under the stall timeout."""
+
+_CONNECT_SECONDS = 5.0
+_LARGEST_ANSWER = 32 * 1024 * 1024
+_clients = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: any HTTP status counts as an answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def send(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    content: bytes = b"",
+    writes: bool,
+    trusted_hosts: frozenset[str] = frozenset(),
+    seconds: float = TOTAL_SECONDS,
+) -> Answer:
+    """Send one request to exactly this URL and return the answer.
+
+    ``writes`` says that the request may change something: a lost answer is then Unclear, while a
+    lost answer to a reading call is NotSent, since repeating it does no harm.
+    Raises NotSent, Unclear or Unreadable (too large).
+    """
+    target, host = _resolved(url, trusted_hosts)
+    deadline = time.monotonic() + seconds
+    request = _client().build_request(
+        method,
+        target,
+        headers={**(headers or {}), "Host": host},
+        content=content or None,
+        timeout=httpx.Timeout(seconds, connect=_CONNECT_SECONDS),
+        extensions={"sni_hostname": urlsplit(url).hostname or ""},
+    )
+    try:
+        return _exchange(request, deadline)
+    except (
+        httpx.ConnectError,
+        httpx.ConnectTimeout,
+        httpx.PoolTimeout,
+        httpx.UnsupportedProtocol,
+    ) as error:
+        raise NotSent(f"{host} could not be reached: {_words(error)}") from error
+    except httpx.HTTPError as error:
+        lost = Unclear if writes else NotSent
+        raise lost(f"{host} gave no whole answer: {_words(error)}") from error
+
+
+def _exchange(request: httpx.Request, deadline: float) -> Answer:
+    answer = _client().send(request, stream=True)
+    try:
+        parts, size = [], 0
+        for part in answer.iter_bytes():
+            size += len(part)
+            if size > _LARGEST_ANSWER:
+                raise Unreadable(f"{request.url.host} answered more than {_LARGEST_ANSWER} bytes.")
+            if time.monotonic() > deadline:
+                raise httpx.ReadTimeout("the answer took too long", request=request)
+            parts.append(part)
+    finally:
+        answer.close()
+    return Answer(answer.status_code, dict(answer.headers), b"".join(parts))
+
+
+def _client() -> httpx.Client:
+    """One client a thread, so that connections are used again without any lock."""
+    client: httpx.Client | None = getattr(_clients, "client", None)
+    if client is None:
+        client = _clients.client = httpx.Client(
+            follow_redirects=False,
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=8),
+        )
+    return client
+
+
+def _resolved(url: str, trusted_hosts: frozenset[str]) -> tuple[httpx.URL, str]:
+    """The URL with its host resolved to one allowed address, and what to call the host.
+
+    Raises NotSent when the name is unknown or leads where nobody may be sent.
+    """
+    parts = urlsplit(url)
+    name = parts.hostname or ""
+    host = (
+        name
+        if parts.port in (None, 443 if parts.scheme == "https" else 80)
+        else f"{name}:{parts.port}"
+    )
+    if parts.scheme not in ("http", "https") or not name:
+        raise NotSent(f"{url!r} is not a web address.")
+    trusted = name in trusted_hosts or host in trusted_hosts
+    if parts.scheme == "http" and not trusted:
+        raise NotSent(f"{host} must be called through https.")
+    address = _address(name, parts.port or (443 if parts.scheme == "https" else 80))
+    if not trusted and not ipaddress.ip_address(address).is_global:
+        raise NotSent(
+            f"{host} leads to the private address {address}; list it in CROSSDOCK_TRUSTED_HOSTS."
+        )
+    literal = f"[{address}]" if ":" in address else address
+    port = f":{parts.port}" if parts.port else ""
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return httpx.URL(f"{parts.scheme}://{literal}{port}{path}"), host
+
+
+def _address(name: str, port: int) -> str:
+    try:
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise NotSent(f"The name {name} could not be resolved: {error}") from error
+    first = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return str(first[4][0]).partition("%")[0]
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__
