@@ -67,8 +67,9 @@ class Glimpse:
     """
 
     order_id: str
-    updated_at: datetime | None
     facts: OrderFacts | None = None
+    raw: bytes = field(default=b"", repr=False)
+    """The channel's JSON of the order as the list tells it; handed to ``fetch`` to spare a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +221,14 @@ class Channel(Protocol):
         """
         ...
 
-    def fetch(self, shop: Shop, order_ids: Sequence[str]) -> Fetched:
-        """Read at most ``limits.fetch_orders`` orders with lines and packages."""
+    def fetch(
+        self, shop: Shop, order_ids: Sequence[str], seen: Mapping[str, bytes] | None = None
+    ) -> Fetched:
+        """Read at most ``limits.fetch_orders`` orders with lines and packages.
+
+        ``seen``: raw JSON from a list or an earlier fetch. A channel that tells an order's head and
+        its items in two calls (Lazada) takes the head from here and asks for the items only.
+        """
         ...
 
     def pack(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
