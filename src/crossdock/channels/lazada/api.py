@@ -52,7 +52,8 @@ _METHODS: Mapping[str, str] = {
 }
 """The reference names a method per call; what is not here is GET."""
 
-_WRITES = frozenset(path for path in _METHODS if not path.startswith("/auth"))
+_WRITES = frozenset(_METHODS) - {"/auth/token/create"}
+"""A refresh may end the old refresh token, so that a lost answer is unclear too."""
 
 _TOKEN_OVER = frozenset({"IllegalAccessToken", "InvalidAccessToken", "AccessTokenExpired"})
 _TOKEN_DEAD = frozenset({"IllegalRefreshToken", "InvalidCode", "SellerNotVerified"})

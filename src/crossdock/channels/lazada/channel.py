@@ -35,7 +35,7 @@ class Lazada:
 
     name = "lazada"
     title = "Lazada"
-    regions = (
+    regions: tuple[Regions, ...] = (
         Regions("MY", "Malaysia"),
         Regions("SG", "Singapore"),
         Regions("TH", "Thailand"),

@@ -1,0 +1,130 @@
+"""Our rows as facts again, for the rules to read, and facts as rows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from crossdock.orders.models import Line, Order, Package
+from crossdock.rules.facts import AddressFacts, LineFacts, Marks, OrderFacts, PackageFacts, Stage
+
+_SAME_NAME = (
+    "status",
+    "currency",
+    "created_at",
+    "updated_at",
+    "buyer_total",
+    "shipping_fee",
+    "voucher_seller",
+    "voucher_platform",
+    "voucher_beyond_lines",
+    "payment_method",
+    "buyer_note",
+    "ship_by",
+    "paid_at",
+    "cancel_requested",
+    "cancel_deadline",
+    "return_waits_for_us",
+    "seller_delivers",
+    "fulfilled_by_channel",
+    "no_parcel",
+)
+_OF_LINE = (
+    "line_id",
+    "sku",
+    "name",
+    "quantity",
+    "unit_price",
+    "seller_discount",
+    "seller_voucher",
+    "platform_discount",
+    "status",
+    "variation",
+    "image_url",
+    "product_id",
+    "channel_sku",
+    "package_id",
+    "ship_by",
+)
+_OF_PACKAGE = ("package_id", "shipment_provider", "tracking_number", "status")
+
+
+def facts_of(order: Order) -> OrderFacts:
+    """What the channel told about this order last, from our rows (lines and packages are read)."""
+    address = dict(order.address)
+    address["lines"] = tuple(address.get("lines", ()))
+    return OrderFacts(
+        order_id=order.channel_order_id,
+        stage=Stage(order.stage),
+        lines=tuple(_line_facts(line) for line in order.lines.all()),
+        packages=tuple(
+            PackageFacts(**{name: getattr(package, name) for name in _OF_PACKAGE})
+            for package in order.packages.all()
+            if package.voided_at is None
+        ),
+        address=AddressFacts(**address),
+        **{name: getattr(order, name) for name in _SAME_NAME},
+    )
+
+
+def marks_of(order: Order) -> Marks:
+    """What we ourselves did to this order."""
+    return Marks(
+        packed_here=order.packed_here_at is not None,
+        delivered_here=order.delivered_here_at is not None,
+    )
+
+
+def order_columns(facts: OrderFacts) -> dict[str, Any]:
+    """The columns of an order that hold facts."""
+    return {
+        **{name: getattr(facts, name) for name in _SAME_NAME},
+        "stage": facts.stage.value,
+        "buyer_name": facts.address.name,
+        "address": asdict(facts.address),
+        "units": sum(line.quantity for line in facts.live_lines),
+        "lines_known": bool(facts.lines),
+    }
+
+
+def line_columns(line: LineFacts) -> dict[str, Any]:
+    """The columns of a line."""
+    columns = {name: getattr(line, name) for name in _OF_LINE}
+    return {**columns, "stage": line.stage.value, "live": line.stage.is_live}
+
+
+def package_columns(package: PackageFacts) -> dict[str, Any]:
+    """The columns of a package; a package that comes back is no longer void."""
+    return {**{name: getattr(package, name) for name in _OF_PACKAGE}, "voided_at": None}
+
+
+def fitted(facts: OrderFacts) -> OrderFacts:
+    """The facts with every text cut to its column, so that what is kept equals what arrived."""
+    cut = {
+        name: _cut(Order, name, getattr(facts, name))
+        for name in ("status", "payment_method", "currency")
+    }
+    return replace(
+        facts,
+        **cut,
+        lines=tuple(
+            replace(line, **{name: _cut(Line, name, getattr(line, name)) for name in _OF_LINE})
+            for line in facts.lines
+        ),
+        packages=tuple(
+            PackageFacts(
+                **{name: _cut(Package, name, getattr(package, name)) for name in _OF_PACKAGE}
+            )
+            for package in facts.packages
+        ),
+        address=replace(facts.address, name=_cut(Order, "buyer_name", facts.address.name)),
+    )
+
+
+def _line_facts(line: Line) -> LineFacts:
+    return LineFacts(stage=Stage(line.stage), **{name: getattr(line, name) for name in _OF_LINE})
+
+
+def _cut(model: type[Order | Line | Package], name: str, value: Any) -> Any:
+    longest = getattr(model._meta.get_field(name), "max_length", None)
+    return value[:longest] if longest and isinstance(value, str) else value

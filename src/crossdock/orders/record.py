@@ -1,0 +1,324 @@
+"""The only writer of the book of orders.
+
+What arrives is compared with what is known (``rules.news``); changes, the new tab and the history
+are written in one transaction, or nothing is. What a fetch that began later says wins over one
+that began earlier.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Q
+
+from crossdock.companies.models import Person
+from crossdock.orders.facts import (
+    facts_of,
+    fitted,
+    line_columns,
+    marks_of,
+    order_columns,
+    package_columns,
+)
+from crossdock.orders.models import History, Line, Order, Package, RawOrder
+from crossdock.rules.facts import OrderFacts
+from crossdock.rules.invoice import billed_total, fingerprint
+from crossdock.rules.news import News, news
+from crossdock.rules.tabs import tab_of
+from crossdock.stores.models import Store
+
+_TRIES = 3
+"""How often a batch begins anew when another worker wrote one of its new orders first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An order as a fetch told it."""
+
+    facts: OrderFacts
+    raw: bytes = field(default=b"", repr=False)
+    problem: str = ""
+    """What could not be read of it, in words for people."""
+
+
+def now() -> datetime:
+    """The database's clock: taken BEFORE a fetch begins, it says which of two fetches wins."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
+
+
+def take_in(store: Store, arrived: Arrived, *, fetched_at: datetime) -> Order:
+    """Take in one order; the row as it is now. See ``take_in_many``."""
+    take_in_many(store, [arrived], fetched_at=fetched_at)
+    return Order.objects.get(store=store, channel_order_id=arrived.facts.order_id)
+
+
+def take_in_many(store: Store, arrived: Iterable[Arrived], *, fetched_at: datetime) -> int:
+    """Take in orders of one store that one fetch told; how many of them brought news.
+
+    ``fetched_at``: when that fetch began, by ``now()``. The same news twice writes nothing; older
+    news than what is known is left out.
+    """
+    batch = {one.facts.order_id: one for one in arrived}
+    for attempt in range(1, _TRIES + 1):
+        try:
+            with transaction.atomic():
+                return _take_in(store, batch, fetched_at)
+        except IntegrityError:
+            if attempt == _TRIES:
+                raise
+    return 0
+
+
+def see(store: Store, heads: Iterable[Arrived], *, fetched_at: datetime) -> int:
+    """Store orders that a list showed before their items could be read; how many are new to us."""
+    batch = {one.facts.order_id: one for one in heads}
+    known = set(
+        Order.objects.filter(store=store, channel_order_id__in=batch).values_list(
+            "channel_order_id", flat=True
+        )
+    )
+    unseen = [one for order_id, one in batch.items() if order_id not in known]
+    return take_in_many(store, unseen, fetched_at=fetched_at) if unseen else 0
+
+
+def locked(order_ids: Iterable[int]) -> list[Order]:
+    """These orders, locked in ascending id (docs/locking.md), with store, lines and packages."""
+    return list(
+        Order.objects.select_for_update(of=("self",))
+        .filter(pk__in=list(order_ids))
+        .select_related("store")
+        .prefetch_related("lines", "packages")
+        .order_by("pk")
+    )
+
+
+def note(
+    order: Order,
+    kind: str,
+    text: str,
+    *,
+    person: Person | None = None,
+    batch_id: int | None = None,
+    changes: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Append to an order's history. ``text`` is one sentence for people, without personal data."""
+    History.objects.create(
+        company_id=order.company_id,
+        order=order,
+        kind=kind,
+        text=text,
+        person=person,
+        batch_id=batch_id,
+        changes={name: list(pair) for name, pair in (changes or {}).items()},
+    )
+
+
+def mark_packed(order: Order, at: datetime) -> None:
+    """Note that it was packed here, for channels where packing is a local mark. ``order`` is locked."""
+    order.packed_here_at = at
+    _save_marks(order, "packed_here_at")
+
+
+def mark_delivered(order: Order, at: datetime) -> None:
+    """Note that the seller delivered it, where the channel has no call for it. ``order`` is locked."""
+    order.delivered_here_at = at
+    _save_marks(order, "delivered_here_at")
+
+
+def mark_printed(order: Order, at: datetime) -> None:
+    """Count one more printed AWB. ``order`` is locked."""
+    order.printed_count = F("printed_count") + 1  # type: ignore[assignment]
+    order.printed_at = at
+    order.save(update_fields=["printed_count", "printed_at"])
+
+
+def mark_posted(order: Order, posted: str) -> None:
+    """Note the fingerprint of the billed facts that were posted; archived while they stay so."""
+    order.posted_fingerprint = posted
+    order.archived = posted == order.fingerprint
+    order.save(update_fields=["posted_fingerprint", "archived"])
+
+
+def _save_marks(order: Order, *changed: str) -> None:
+    order.tab = tab_of(facts_of(order), marks_of(order)).value
+    order.save(update_fields=["tab", *changed])
+
+
+def _take_in(store: Store, batch: Mapping[str, Arrived], fetched_at: datetime) -> int:
+    known = {
+        order.channel_order_id: order
+        for order in Order.objects.select_for_update(of=("self",))
+        .filter(store=store, channel_order_id__in=batch)
+        .prefetch_related("lines", "packages")
+        .order_by("pk")
+    }
+    fresh, changed, same = [], [], []
+    for order_id, one in batch.items():
+        order = known.get(order_id)
+        if order is None:
+            fresh.append((Order(company_id=store.company_id, store=store), one))
+        elif order.fetched_at <= fetched_at:
+            told = news(facts_of(order), fitted(one.facts))
+            quiet = told.is_nothing and order.problem == one.problem
+            if quiet:
+                same.append(order.pk)
+            else:
+                changed.append((order, one, told))
+    _write_new(store, fresh, fetched_at)
+    for order, one, told in changed:
+        _write_changed(store, order, one, told, fetched_at)
+    if same:
+        Order.objects.filter(pk__in=same).update(fetched_at=fetched_at)
+    _keep_raw([*fresh, *((order, one) for order, one, _ in changed)], fetched_at)
+    return len(fresh) + len(changed)
+
+
+def _write_new(store: Store, fresh: Sequence[tuple[Order, Arrived]], fetched_at: datetime) -> None:
+    company_id = store.company_id
+    told = [news(None, fitted(one.facts)) for _, one in fresh]
+    for (order, one), its_news in zip(fresh, told, strict=True):
+        order.channel_order_id = one.facts.order_id
+        _fill(order, one, its_news, fetched_at)
+    Order.objects.bulk_create([order for order, _ in fresh])
+    pairs = [(order, its_news) for (order, _), its_news in zip(fresh, told, strict=True)]
+    Line.objects.bulk_create(
+        Line(company_id=company_id, order=order, **line_columns(line))
+        for order, its_news in pairs
+        for line in its_news.lines.values()
+    )
+    Package.objects.bulk_create(
+        Package(company_id=company_id, order=order, **package_columns(package))
+        for order, its_news in pairs
+        for package in its_news.packages.values()
+    )
+    History.objects.bulk_create(
+        History(
+            company_id=company_id,
+            order=order,
+            kind="arrived",
+            text=f"Arrived as {order.status or 'no status'}."
+            + ("" if order.lines_known else " Its items are being fetched."),
+        )
+        for order, _ in pairs
+    )
+
+
+def _write_changed(
+    store: Store, order: Order, one: Arrived, told: News, fetched_at: datetime
+) -> None:
+    changes = dict(told.fields)
+    if told.clears_packed and order.packed_here_at is not None:
+        order.packed_here_at = None
+        changes["packed_here"] = ("yes", "no")
+    before = order.tab
+    _fill(order, one, told, fetched_at)
+    order.save()
+    company_id = store.company_id
+    _upsert(
+        Line,
+        "line_id",
+        [
+            Line(company_id=company_id, order=order, **line_columns(line))
+            for line in told.lines.values()
+        ],
+    )
+    _upsert(
+        Package,
+        "package_id",
+        [
+            Package(company_id=company_id, order=order, **package_columns(package))
+            for package in told.packages.values()
+        ],
+    )
+    if told.voided:
+        Package.objects.filter(order=order, package_id__in=told.voided).update(voided_at=fetched_at)
+    if order.tab != before:
+        changes["tab"] = (before, order.tab)
+    note(order, "changed", _sentence(told, changes), changes=changes)
+
+
+def _fill(order: Order, one: Arrived, told: News, fetched_at: datetime) -> None:
+    """Set every column that follows from the facts and the marks."""
+    for name, value in order_columns(told.facts).items():
+        setattr(order, name, value)
+    order.problem = one.problem
+    order.fetched_at = fetched_at
+    order.billed_total = billed_total(told.facts)
+    order.fingerprint = fingerprint(told.facts)
+    order.archived = (
+        bool(order.posted_fingerprint) and order.posted_fingerprint == order.fingerprint
+    )
+    order.tab = tab_of(told.facts, marks_of(order)).value
+
+
+def _upsert(model: type[Line] | type[Package], key: str, rows: Sequence[Line | Package]) -> None:
+    if not rows:
+        return
+    keep = {"id", "company", "order", key}
+    fields = [column.name for column in model._meta.concrete_fields if column.name not in keep]
+    model.objects.bulk_create(  # type: ignore[misc]
+        rows,  # type: ignore[arg-type]
+        update_conflicts=True,
+        unique_fields=["order", key],
+        update_fields=fields,
+    )
+
+
+def _keep_raw(written: Iterable[tuple[Order, Arrived]], fetched_at: datetime) -> None:
+    RawOrder.objects.bulk_create(
+        [
+            RawOrder(
+                company_id=order.company_id,
+                order=order,
+                body=zlib.compress(one.raw, 1),
+                fetched_at=fetched_at,
+            )
+            for order, one in written
+            if one.raw
+        ],
+        update_conflicts=True,
+        unique_fields=["order"],
+        update_fields=["body", "fetched_at"],
+    )
+
+
+def _sentence(told: News, changes: Mapping[str, Sequence[str]]) -> str:
+    """What changed, for the timeline."""
+    parts = []
+    if "status" in changes:
+        before, after = changes["status"]
+        parts.append(f"{before or 'no status'} → {after or 'no status'}")
+    parts += [
+        f"package {package.package_id} {package.tracking_number}".strip()
+        for package in told.packages.values()
+        if package.tracking_number
+    ]
+    parts += [f"package {package_id} is void" for package_id in told.voided]
+    named = [name.replace("_", " ") for name in changes if name not in ("status", "tab", "stage")]
+    if named:
+        parts.append(", ".join(named))
+    if not parts:
+        parts.append("items changed" if told.lines else "details changed")
+    return "; ".join(parts)[0].upper() + "; ".join(parts)[1:] + "."
+
+
+def raw_of(order: Order) -> bytes:
+    """The channel's newest JSON of this order; b"" where none is kept."""
+    raw = RawOrder.objects.filter(order=order).first()
+    return zlib.decompress(raw.body) if raw else b""
+
+
+def without_lines(store: Store) -> Iterable[str]:
+    """The orders of a store whose items could not be read yet, oldest first."""
+    return (
+        Order.objects.filter(Q(lines_known=False), store=store)
+        .order_by("first_seen_at")
+        .values_list("channel_order_id", flat=True)
+    )
