@@ -192,9 +192,8 @@ def _database(
         "PASSWORD": password,
         "HOST": host,
         "PORT": port,
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(options),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {**options, "pool": {"min_size": 1, "max_size": 24, "timeout": 20}},
     }
 
 

@@ -1,0 +1,234 @@
+"""The one road for everything that changes an outside system.
+
+An attempt is one action on one order, once. It walks like this:
+
+1.  ``prepare``: lock the orders, ask the action whether it still makes sense, write down *sending*
+    with what will be sent and the lane's token, and commit;
+2.  ``carry_out``: call at once, outside any transaction;
+3.  ``settle``: record what came of it, with the new facts and the history, in one transaction, by
+    compare-and-set on the token.
+
+A kill between 1 and 3 leaves a row that says *sending*. Whoever holds the lane next raises its
+token (so that an overtaken holder can neither send nor record), turns such rows into *asking*
+(``adopt``), and ``ask`` looks at the outside system until it is sure. What was not done goes back
+into the queue; what cannot be told stays *unclear* until a person looks. Nothing is sent twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from crossdock.channels.errors import ChannelError
+from crossdock.orders.models import Order
+from crossdock.orders.record import locked
+from crossdock.work.action import Action, NotThere, Outcome
+from crossdock.work.models import Attempt, Lane, State
+from crossdock.work.times import times
+
+log = structlog.get_logger(__name__)
+
+_MOST_TRIES = 60
+"""After so many "try again later" the outside system's words are taken for a refusal."""
+
+_NO_ANSWER = "The answer never came; the outside system is being asked."
+_GAVE_UP = "It could not be found out whether this was done. Look there, then ask again."
+
+
+class Overtaken(Exception):
+    """Another worker holds the lane now: stop, and touch nothing."""
+
+
+def next_in(lane: Lane, states: Sequence[State], most: int) -> list[int]:
+    """The next attempts of a lane that are due: by priority, then by age; at most so many."""
+    return list(
+        Attempt.objects.filter(lane=lane, state__in=states, due_at__lte=timezone.now())
+        .order_by("priority", "pk")
+        .values_list("pk", flat=True)[:most]
+    )
+
+
+def prepare(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> list[Attempt]:
+    """Step 1 for these attempts; those that are to be called now.
+
+    The others end here: nothing of them was sent. Raises Overtaken when the lane is no longer ours.
+    """
+    with transaction.atomic():
+        hold(lane)
+        orders = {order.pk: order for order in locked(_orders_of(attempt_ids))}
+        ready = []
+        for attempt in _locked_attempts(attempt_ids, State.QUEUED):
+            order = attempt.order = orders[attempt.order_id]
+            refusal = _stopped(attempt) or action.refusal(order, attempt.options)
+            if refusal is not None:
+                _end(action, order, attempt, refusal)
+                continue
+            attempt.sent = dict(action.sending(order, attempt))
+            attempt.state, attempt.token = State.SENDING, lane.token
+            attempt.sent_at = timezone.now()
+            attempt.save(update_fields=["state", "sent", "token", "sent_at"])
+            ready.append(attempt)
+        return ready
+
+
+def carry_out(lane: Lane, action: Action, attempts: Sequence[Attempt], deadline: float) -> None:
+    """Steps 2 and 3 for prepared attempts. ``deadline`` (monotonic) is when our lease may end.
+
+    A holder that slept past it does not call: it cannot know whether it still holds the lane.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("An outside system must not be called inside a transaction.")
+    if time.monotonic() >= deadline:
+        return
+    words = _NO_ANSWER
+    outcomes: Mapping[int, Outcome] = {}
+    try:
+        outcomes = action.call(attempts)
+    except ChannelError as error:
+        words = f"{_NO_ANSWER} ({error.words})"
+    except Exception:
+        log.exception("an action failed while calling", action=action.name)
+    for attempt in attempts:
+        settle(lane, action, attempt, outcomes.get(attempt.pk) or Outcome(State.UNCLEAR, words))
+
+
+def ask(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> None:
+    """Look at the outside system for attempts that ended unclear, and settle what can be told."""
+    with transaction.atomic():
+        hold(lane)
+        attempts = list(
+            Attempt.objects.filter(pk__in=attempt_ids, state=State.ASKING).select_related(
+                "order__store"
+            )
+        )
+    try:
+        seen = action.ask(attempts)
+    except ChannelError as error:
+        log.info("asking failed", action=action.name, words=error.words)
+        seen = {}
+    except Exception:
+        log.exception("an action failed while asking", action=action.name)
+        seen = {}
+    for attempt in attempts:
+        answer = seen.get(attempt.pk)
+        if isinstance(answer, Outcome):
+            settle(lane, action, attempt, answer)
+        else:
+            _ask_later(lane, action, attempt, not_there=isinstance(answer, NotThere))
+
+
+def adopt(lane: Lane) -> int:
+    """Take over what an earlier holder of the lane left in *sending*; how many attempts."""
+    now = timezone.now()
+    return Attempt.objects.filter(lane=lane, state=State.SENDING, token__lt=lane.token).update(
+        state=State.ASKING,
+        token=lane.token,
+        due_at=now + timedelta(seconds=times().ask_first),
+        words=_NO_ANSWER,
+    )
+
+
+def settle(lane: Lane, action: Action, attempt: Attempt, outcome: Outcome) -> None:
+    """Step 3: record what came of an attempt, if it is still ours to record."""
+    with transaction.atomic():
+        order = locked([attempt.order_id])[0]
+        ours = (
+            Attempt.objects.select_for_update(of=("self",))
+            .filter(pk=attempt.pk, state__in=(State.SENDING, State.ASKING), token=attempt.token)
+            .filter(lane__token=lane.token)
+            .first()
+        )
+        if ours is None:
+            log.warning("overtaken: an outcome was not recorded", attempt=attempt.pk)
+            return
+        if outcome.state is State.UNCLEAR:
+            _begin_asking(ours, outcome)
+        elif outcome.state is State.QUEUED and ours.tries < _MOST_TRIES:
+            _queue_again(ours, outcome)
+        else:
+            _end(action, order, ours, outcome)
+
+
+def hold(lane: Lane) -> None:
+    """Renew our lease inside the caller's transaction. Raises Overtaken."""
+    held = Lane.objects.filter(pk=lane.pk, token=lane.token).update(
+        held_until=timezone.now() + timedelta(seconds=times().lease)
+    )
+    if not held:
+        raise Overtaken
+
+
+def _orders_of(attempt_ids: Sequence[int]) -> list[int]:
+    return list(Attempt.objects.filter(pk__in=attempt_ids).values_list("order_id", flat=True))
+
+
+def _locked_attempts(attempt_ids: Sequence[int], state: State) -> list[Attempt]:
+    """These attempts where they are still in this state; locked after their orders."""
+    return list(
+        Attempt.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(pk__in=attempt_ids, state=state)
+        .select_related("batch", "person")
+        .order_by("priority", "pk")
+    )
+
+
+def _stopped(attempt: Attempt) -> Outcome | None:
+    if attempt.batch is not None and attempt.batch.cancelled_at is not None:
+        return Outcome(State.CANCELLED, "Cancelled before it was sent.")
+    return None
+
+
+def _end(action: Action, order: Order, attempt: Attempt, outcome: Outcome) -> None:
+    """Write the outcome and what it means for the order. Both are locked."""
+    state = State.REFUSED if outcome.state is State.QUEUED else outcome.state
+    attempt.state, attempt.words, attempt.code = state, outcome.words, outcome.code[:80]
+    attempt.result = dict(outcome.result)
+    attempt.settled_at = None if state is State.WAITING else timezone.now()
+    if state is State.WAITING:
+        attempt.due_at = timezone.now() + timedelta(seconds=outcome.wait or times().recheck_waiting)
+    attempt.save(update_fields=["state", "words", "code", "result", "settled_at", "due_at"])
+    action.record(order, attempt, outcome)
+
+
+def _queue_again(attempt: Attempt, outcome: Outcome) -> None:
+    attempt.state, attempt.words, attempt.code = State.QUEUED, outcome.words, outcome.code[:80]
+    attempt.due_at = timezone.now() + timedelta(seconds=outcome.wait)
+    attempt.tries += 1
+    attempt.save(update_fields=["state", "words", "code", "due_at", "tries"])
+
+
+def _begin_asking(attempt: Attempt, outcome: Outcome) -> None:
+    attempt.state, attempt.words, attempt.code = State.ASKING, outcome.words, outcome.code[:80]
+    attempt.due_at = timezone.now() + timedelta(seconds=times().ask_first)
+    attempt.save(update_fields=["state", "words", "code", "due_at"])
+
+
+def _ask_later(lane: Lane, action: Action, attempt: Attempt, *, not_there: bool) -> None:
+    """Not there yet, or no answer: ask again, send again, or leave it to a person."""
+    with transaction.atomic():
+        ours = (
+            Attempt.objects.select_for_update(of=("self",))
+            .filter(
+                Q(pk=attempt.pk, state=State.ASKING, token=attempt.token), lane__token=lane.token
+            )
+            .first()
+        )
+        if ours is None or ours.sent_at is None:
+            return
+        gone = timezone.now() - ours.sent_at
+        wait = times().next_asking(gone, action.settle_after)
+        ours.asked += 1
+        if not_there and gone >= action.settle_after:
+            ours.state, ours.due_at, ours.words = State.QUEUED, timezone.now(), ""
+            ours.tries += 1
+        elif wait is None:
+            ours.state, ours.words = State.UNCLEAR, _GAVE_UP
+        else:
+            ours.due_at = timezone.now() + timedelta(seconds=wait)
+        ours.save(update_fields=["state", "due_at", "words", "asked", "tries"])

@@ -1,0 +1,322 @@
+"""Batches: one bulk action of one person over many orders, with an outcome for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.utils import timezone
+
+from crossdock.companies.models import Company, Person
+from crossdock.orders.models import Order
+from crossdock.orders.record import locked
+from crossdock.work.action import Action, action_named
+from crossdock.work.jobs import defer_drain, fill_batch, finish_batch, queue_for
+from crossdock.work.lane import lane_for
+from crossdock.work.models import OPEN, Attempt, Batch, Priority, State
+
+AT_ONCE = 200
+"""Up to this many orders are written in the request itself."""
+_CHUNK = 1000
+_LOCK_CLASS = 7102
+RUNNING = (State.QUEUED, State.SENDING, State.ASKING)
+"""States in which a batch still moves by itself."""
+FAILED = (State.REFUSED, State.PARTLY, State.CANCELLED)
+"""Outcomes that "retry failed" tries again."""
+
+_filters: list[Callable[[Mapping[str, Any]], QuerySet[Order]]] = []
+
+
+def register_filter(read: Callable[[Mapping[str, Any]], QuerySet[Order]]) -> None:
+    """Tell how a stored filter becomes orders. Called once, by the desk, at start."""
+    _filters[:] = [read]
+
+
+def start(
+    company: Company,
+    person: Person,
+    action: str,
+    *,
+    form_key: str,
+    order_ids: Sequence[int] | None = None,
+    filter: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
+    priority: Priority = Priority.BATCH,
+    retry_of: Batch | None = None,
+) -> Batch:
+    """Begin an action over these orders, or over all that match the filter now.
+
+    The same ``form_key`` gives the same batch, however often and however fast it comes. Attempts
+    and the jobs that drain them are written in one transaction. Raises LookupError for an unknown
+    action.
+    """
+    action_named(action)
+    if order_ids is None:
+        selection = {"filter": dict(filter or {}), "up_to": _newest_order()}
+    else:
+        selection = {"ids": sorted({int(pk) for pk in order_ids})}
+    try:
+        with transaction.atomic():
+            batch = Batch.objects.create(
+                company_id=company.pk,
+                person=person,
+                action=action,
+                form_key=form_key,
+                selection={**selection, "priority": int(priority)},
+                options=dict(options or {}),
+                retry_of=retry_of,
+            )
+            if order_ids is not None and len(selection["ids"]) <= AT_ONCE:  # type: ignore[arg-type]
+                _fill_chunk(batch, AT_ONCE)
+                _fill_chunk(batch, AT_ONCE)
+            else:
+                fill_batch.defer(company_id=company.pk, batch_id=batch.pk)
+            return batch
+    except IntegrityError:
+        return Batch.objects.get(form_key=form_key)
+
+
+def start_click(
+    company: Company, person: Person, action: str, order: Order, *, form_key: str
+) -> Batch:
+    """Begin an action on a single order: served before batches."""
+    return start(
+        company, person, action, form_key=form_key, order_ids=[order.pk], priority=Priority.CLICK
+    )
+
+
+def fill(batch_id: int) -> None:
+    """Write the attempts of a batch, chunk by chunk in order of id; each chunk once."""
+    more = True
+    while more:
+        with transaction.atomic():
+            batch = Batch.objects.select_for_update().get(pk=batch_id)
+            more = _fill_chunk(batch, _CHUNK)
+
+
+def cancel(batch: Batch) -> int:
+    """Stop a batch: what was not sent yet is cancelled; how many."""
+    with transaction.atomic():
+        Batch.objects.filter(pk=batch.pk, cancelled_at__isnull=True).update(
+            cancelled_at=timezone.now()
+        )
+        stopped = Attempt.objects.filter(
+            batch=batch, state__in=(State.QUEUED, State.WAITING)
+        ).update(
+            state=State.CANCELLED, words="Cancelled before it was sent.", settled_at=timezone.now()
+        )
+        finish_batch.defer(company_id=batch.company_id, batch_id=batch.pk)
+    return stopped
+
+
+def retry_failed(batch: Batch, person: Person, *, form_key: str) -> Batch:
+    """A new batch of the orders that failed in this one."""
+    failed = batch.attempts.filter(state__in=FAILED).values_list("order_id", flat=True)
+    company = Company.objects.get(pk=batch.company_id)
+    return start(
+        company,
+        person,
+        batch.action,
+        form_key=form_key,
+        order_ids=list(failed),
+        options=batch.options,
+        retry_of=batch,
+    )
+
+
+def ask_again(attempt: Attempt) -> None:
+    """Have an unclear attempt looked up once more in the outside system."""
+    with transaction.atomic():
+        asked = _set_asking(attempt)
+        if asked:
+            defer_drain(attempt.company_id, attempt.lane_id, queue=queue_for(Priority.CLICK))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a batch is."""
+
+    counts: Mapping[State, int]
+    total: int
+    filled: bool
+    running: bool
+    rate: float
+    """Orders settled a second, over the time that it has worked."""
+    seconds_left: float | None
+
+    @property
+    def settled(self) -> int:
+        """How many orders have an outcome (or wait for a person)."""
+        return sum(count for state, count in self.counts.items() if state not in RUNNING)
+
+    @property
+    def good(self) -> int:
+        """How many are done, or had been done before."""
+        return self.counts.get(State.DONE, 0) + self.counts.get(State.ALREADY, 0)
+
+    @property
+    def failed(self) -> int:
+        """How many did not work out."""
+        return sum(self.counts.get(state, 0) for state in FAILED)
+
+    @property
+    def unclear(self) -> int:
+        """How many a person must look at."""
+        return self.counts.get(State.UNCLEAR, 0)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a store to be linked again, or for a closed API."""
+        return self.counts.get(State.WAITING, 0)
+
+
+def progress(batch: Batch) -> Progress:
+    """How far this batch is, from its attempts: two queries."""
+    rows = batch.attempts.values_list("state").annotate(number=Count("pk"))
+    counts = {State(state): number for state, number in rows}
+    times = batch.attempts.aggregate(first=Min("created_at"), last=Max("settled_at"))
+    total = sum(counts.values())
+    settled = sum(count for state, count in counts.items() if state not in RUNNING)
+    worked = (times["last"] - times["first"]).total_seconds() if times["last"] else 0.0
+    rate = settled / worked if worked > 0 else 0.0
+    running = batch.finished_at is None
+    return Progress(
+        counts=counts,
+        total=total,
+        filled=batch.filled_at is not None,
+        running=running,
+        rate=rate,
+        seconds_left=(total - settled) / rate if rate and running else None,
+    )
+
+
+def running() -> QuerySet[Batch]:
+    """The company's batches that are not finished, newest first."""
+    return Batch.objects.filter(finished_at__isnull=True).select_related("person").order_by("-pk")
+
+
+def finish_done(lane_id: int) -> None:
+    """Have every batch finished whose last attempt this lane settled."""
+    touched = Attempt.objects.filter(lane_id=lane_id, batch__finished_at__isnull=True).values(
+        "batch_id"
+    )
+    for batch in _done().filter(pk__in=touched):
+        finish_batch.defer(company_id=batch.company_id, batch_id=batch.pk)
+
+
+def finish(batch_id: int) -> None:
+    """Close a batch all of whose attempts have an outcome: its action makes the product first."""
+    with _finishing(batch_id):
+        batch = _done().filter(pk=batch_id).first()
+        if batch is None:
+            return
+        action_named(batch.action).finish(batch)
+        Batch.objects.filter(pk=batch_id).update(finished_at=timezone.now())
+
+
+def _done() -> QuerySet[Batch]:
+    moving = Attempt.objects.filter(batch=OuterRef("pk"), state__in=RUNNING)
+    return Batch.objects.filter(finished_at__isnull=True, filled_at__isnull=False).exclude(
+        Exists(moving)
+    )
+
+
+@contextmanager
+def _finishing(batch_id: int) -> Iterator[None]:
+    """Only one finishes a batch at a time: a lock of the session, outside of transactions."""
+    key = [_LOCK_CLASS, batch_id]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", key)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+
+
+def _fill_chunk(batch: Batch, most: int) -> bool:
+    """Write the next attempts; whether there may be more. In the caller's transaction."""
+    if batch.filled_at is not None:
+        return False
+    chosen = [] if batch.cancelled_at else _next_orders(batch, most)
+    if not chosen:
+        batch.filled_at = timezone.now()
+        batch.save(update_fields=["filled_at"])
+        finish_batch.defer(company_id=batch.company_id, batch_id=batch.pk)
+        return False
+    _write_attempts(batch, locked(chosen))
+    batch.filled_up_to = max(chosen)
+    batch.save(update_fields=["filled_up_to"])
+    return True
+
+
+def _next_orders(batch: Batch, most: int) -> list[int]:
+    selection = batch.selection
+    if "ids" in selection:
+        orders = Order.objects.filter(pk__in=selection["ids"])
+    else:
+        orders = _filters[0](selection["filter"]).filter(pk__lte=selection["up_to"])
+    return list(
+        orders.filter(pk__gt=batch.filled_up_to).order_by("pk").values_list("pk", flat=True)[:most]
+    )
+
+
+def _write_attempts(batch: Batch, orders: Sequence[Order]) -> None:
+    action = action_named(batch.action)
+    busy = dict(
+        Attempt.objects.filter(order__in=orders, action=batch.action, state__in=OPEN).values_list(
+            "order_id", "batch_id"
+        )
+    )
+    lanes: dict[str, int] = {}
+    rows = []
+    for order in orders:
+        lane_id = _lane_id(action, order, lanes)
+        rows.append(_attempt(batch, order, lane_id, busy))
+    Attempt.objects.bulk_create(rows)
+    for lane_id in sorted({row.lane_id for row in rows if row.state == State.QUEUED}):
+        defer_drain(batch.company_id, lane_id, queue=queue_for(batch.selection["priority"]))
+
+
+def _lane_id(action: Action, order: Order, lanes: dict[str, int]) -> int:
+    plan = action.lane(order)
+    if plan.name not in lanes:
+        lanes[plan.name] = lane_for(order.company_id, plan).pk
+    return lanes[plan.name]
+
+
+def _attempt(batch: Batch, order: Order, lane_id: int, busy: Mapping[int, int | None]) -> Attempt:
+    attempt = Attempt(
+        company_id=batch.company_id,
+        order=order,
+        action=batch.action,
+        batch=batch,
+        lane_id=lane_id,
+        person_id=batch.person_id,
+        priority=batch.selection["priority"],
+        options=batch.options,
+    )
+    if order.pk in busy:
+        other = busy[order.pk]
+        attempt.state, attempt.settled_at = State.ALREADY, timezone.now()
+        attempt.words = "Already being done" + (f" in batch {other}." if other else ".")
+        attempt.result = {"batch": other}
+    return attempt
+
+
+def _set_asking(attempt: Attempt) -> bool:
+    return bool(
+        Attempt.objects.filter(pk=attempt.pk, state=State.UNCLEAR).update(
+            state=State.ASKING, due_at=timezone.now()
+        )
+    )
+
+
+def _newest_order() -> int:
+    newest: int | None = Order.objects.aggregate(newest=Max("pk"))["newest"]
+    return newest or 0

@@ -1,0 +1,58 @@
+"""The jobs of this room. A job carries its company and opens its scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from procrastinate.contrib.django import app
+
+from crossdock.companies.scope import company_scope
+from crossdock.work.models import Priority
+
+FAST = "fast"
+"""Scans, clicks and webhooks: a quarter of every worker's threads serves nothing else."""
+SLOW = "slow"
+
+
+def queue_for(priority: int) -> str:
+    """The queue on which work of this priority waits."""
+    return SLOW if priority >= Priority.BATCH else FAST
+
+
+def defer_drain(company_id: int, lane_id: int, *, queue: str, seconds: float = 0.0) -> None:
+    """Have a lane drained, now or later; written in the caller's transaction."""
+    options: dict[str, Any] = {"queue": queue}
+    if seconds > 0:
+        options["schedule_in"] = {"milliseconds": int(seconds * 1000)}
+    drain_lane.configure(**options).defer(company_id=company_id, lane_id=lane_id)
+
+
+@app.task(name="work.drain", queue=SLOW)
+def drain_lane(company_id: int, lane_id: int) -> None:
+    """Drain a lane, and come back when more is due."""
+    from crossdock.work.batch import finish_done
+    from crossdock.work.lane import drain
+
+    with company_scope(company_id):
+        pause = drain(lane_id)
+        finish_done(lane_id)
+        if pause is not None:
+            defer_drain(company_id, lane_id, queue=SLOW, seconds=pause)
+
+
+@app.task(name="work.fill", queue=SLOW)
+def fill_batch(company_id: int, batch_id: int) -> None:
+    """Write the attempts of a large batch, chunk by chunk."""
+    from crossdock.work.batch import fill
+
+    with company_scope(company_id):
+        fill(batch_id)
+
+
+@app.task(name="work.finish", queue=SLOW)
+def finish_batch(company_id: int, batch_id: int) -> None:
+    """Make a batch's product, and close it."""
+    from crossdock.work.batch import finish
+
+    with company_scope(company_id):
+        finish(batch_id)

@@ -1,0 +1,164 @@
+"""Lanes: queues with one holder at a time, drained by jobs.
+
+A lane is a row with a lease, not a lock on jobs. A drain job takes the lease, works off what is
+due, gives the lease back, commits, and looks once more. Whoever finds the lease taken ends at once.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import F, Min, Q
+from django.utils import timezone
+
+from crossdock.work import attempt as road
+from crossdock.work import pace
+from crossdock.work.action import Action, LanePlan, action_named
+from crossdock.work.models import Attempt, Lane, State
+from crossdock.work.times import times
+
+_PATIENCE = 1.0
+"""Nobody sleeps inside a job for longer: a lane that must wait more goes back to the queue."""
+
+
+def lane_for(company_id: int, plan: LanePlan) -> Lane:
+    """The lane of this name, made when there is none."""
+    lane, _ = Lane.objects.get_or_create(company_id=company_id, name=plan.name)
+    return lane
+
+
+def drain(lane_id: int) -> float | None:
+    """Work off a lane until nothing is due or the slice is over.
+
+    None when there is nothing left to wait for; else the seconds after which to drain again.
+    """
+    lane = _take_lease(lane_id)
+    if lane is None:
+        return None
+    road.adopt(lane)
+    try:
+        pause = _Drain(lane).run()
+    except road.Overtaken:
+        return None
+    finally:
+        _give_back(lane)
+    return pause if pause is not None else _next_due(lane)
+
+
+class _Drain:
+    """One holder's slice of one lane."""
+
+    def __init__(self, lane: Lane) -> None:
+        self.lane = lane
+        self.ends = time.monotonic() + times().slice
+        self.calls: set[Future[None]] = set()
+
+    def run(self) -> float | None:
+        """Seconds after which to go on; None when nothing is due any more."""
+        with self._pool() as pool:
+            try:
+                while time.monotonic() < self.ends:
+                    pause = self._step(pool)
+                    if pause is not None:
+                        return pause if pause > 0 else None
+            finally:
+                wait(self.calls)
+        return 0.0
+
+    def _step(self, pool: ThreadPoolExecutor) -> float | None:
+        """Start one call. None: go on; 0: nothing is due; more: wait that long for a turn."""
+        asking = road.next_in(self.lane, [State.ASKING], 20)
+        queued = asking or road.next_in(self.lane, [State.QUEUED], 1)
+        if not queued:
+            if self.calls:
+                self._await_one()
+                return None
+            return 0.0
+        first = Attempt.objects.select_related("order__store").get(pk=queued[0])
+        action = action_named(first.action)
+        plan = action.lane(first.order)
+        while len(self.calls) >= plan.in_flight:
+            self._await_one()
+        if pause := _turn(plan):
+            return pause
+        if asking:
+            same = [pk for pk in asking if self._is_of(pk, action)][: plan.per_call]
+            road.ask(self.lane, action, same)
+            return None
+        self._send(pool, action, road.next_in(self.lane, [State.QUEUED], plan.per_call))
+        return None
+
+    def _send(self, pool: ThreadPoolExecutor, action: Action, attempt_ids: list[int]) -> None:
+        lease_ends = time.monotonic() + times().lease - 1.0
+        ready = road.prepare(self.lane, action, attempt_ids)
+        if ready:
+            context = contextvars.copy_context()
+            self.calls.add(
+                pool.submit(
+                    context.run, _call, self.lane, action, ready, lease_ends - _longest_call()
+                )
+            )
+
+    def _await_one(self) -> None:
+        done, self.calls = wait(self.calls, return_when=FIRST_COMPLETED)
+        for call in done:
+            call.result()
+
+    @staticmethod
+    def _is_of(attempt_id: int, action: Action) -> bool:
+        return Attempt.objects.filter(pk=attempt_id, action=action.name).exists()
+
+    @contextmanager
+    def _pool(self) -> Iterator[ThreadPoolExecutor]:
+        with ThreadPoolExecutor(max_workers=8, thread_name_prefix=f"lane-{self.lane.pk}") as pool:
+            yield pool
+
+
+def _call(lane: Lane, action: Action, ready: list[Attempt], deadline: float) -> None:
+    try:
+        road.carry_out(lane, action, ready, deadline)
+    finally:
+        connection.close()
+
+
+def _longest_call() -> float:
+    """How much of the lease must be left when a call begins, so that it ends within it."""
+    return min(times().lease / 2, 20.0)
+
+
+def _turn(plan: LanePlan) -> float:
+    """Wait for a turn as long as a job may; 0.0 when taken, else the seconds to come back in."""
+    patience = time.monotonic() + _PATIENCE
+    while pause := pace.take(plan.pace):
+        if time.monotonic() + pause > patience:
+            return pause
+        time.sleep(pause)
+    return 0.0
+
+
+def _take_lease(lane_id: int) -> Lane | None:
+    now = timezone.now()
+    taken = (
+        Lane.objects.filter(pk=lane_id)
+        .filter(Q(held_until__isnull=True) | Q(held_until__lt=now))
+        .update(token=F("token") + 1, held_until=now + timedelta(seconds=times().lease))
+    )
+    return Lane.objects.get(pk=lane_id) if taken else None
+
+
+def _give_back(lane: Lane) -> None:
+    Lane.objects.filter(pk=lane.pk, token=lane.token).update(held_until=None)
+
+
+def _next_due(lane: Lane) -> float | None:
+    """Look once more after giving back: what came in between must not sleep on."""
+    due: datetime | None = Attempt.objects.filter(
+        lane=lane, state__in=(State.QUEUED, State.ASKING)
+    ).aggregate(due=Min("due_at"))["due"]
+    return None if due is None else max((due - timezone.now()).total_seconds(), 0.0)

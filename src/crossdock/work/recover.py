@@ -1,0 +1,102 @@
+"""What every worker runs beside its jobs, in a thread of its own: nothing may sleep for ever.
+
+Jobs of dead workers are put back; lanes that have due work and no holder are drained; batches
+whose last outcome came are closed; work that waited for a re-linked store goes on.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import structlog
+from asgiref.sync import async_to_sync
+from django.db import close_old_connections, connection
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.tasks import Task
+
+from crossdock.companies.scope import all_companies
+from crossdock.work.batch import RUNNING
+from crossdock.work.jobs import SLOW, drain_lane, finish_batch
+from crossdock.work.models import Attempt, Batch, Lane, State
+from crossdock.work.times import times
+
+log = structlog.get_logger(__name__)
+
+
+def watch(stop: threading.Event) -> None:
+    """Sweep until told to stop."""
+    while not stop.wait(times().sweep):
+        try:
+            sweep()
+        except Exception:
+            log.exception("a sweep failed; the next one tries again")
+        finally:
+            close_old_connections()
+    connection.close()
+
+
+def sweep() -> None:
+    """Put right, once, whatever a dead process left behind."""
+    put_back_stalled_jobs()
+    with all_companies():
+        wake_waiting()
+        for lane in idle_lanes_with_work():
+            _defer_once(f"drain {lane.pk}", drain_lane, company_id=lane.company_id, lane_id=lane.pk)
+        for batch in unclosed_batches():
+            _defer_once(
+                f"finish {batch.pk}", finish_batch, company_id=batch.company_id, batch_id=batch.pk
+            )
+
+
+def put_back_stalled_jobs() -> int:
+    """Give the jobs of workers without a heartbeat to the others; how many."""
+    stalled = async_to_sync(app.job_manager.get_stalled_jobs)(
+        seconds_since_heartbeat=times().stalled
+    )
+    numbers = [job.id for job in stalled if job.id is not None]
+    for number in numbers:
+        app.job_manager.retry_job_by_id(number, timezone.now())
+    return len(numbers)
+
+
+def wake_waiting() -> int:
+    """Queue again what waited for a store that lives again, or for an API that may be open; how many."""
+    return (
+        Attempt.objects.filter(state=State.WAITING, due_at__lte=timezone.now())
+        .filter(Q(order__store__token_dead_words=""))
+        .update(state=State.QUEUED, due_at=timezone.now())
+    )
+
+
+def idle_lanes_with_work() -> list[Lane]:
+    """Lanes that nobody holds though something in them is due."""
+    now = timezone.now()
+    due = Attempt.objects.filter(
+        lane=OuterRef("pk"),
+        state__in=(State.QUEUED, State.ASKING, State.SENDING),
+        due_at__lte=now,
+    )
+    unheld = Q(held_until__isnull=True) | Q(held_until__lt=now)
+    return list(Lane.objects.filter(unheld).filter(Exists(due)))
+
+
+def unclosed_batches() -> list[Batch]:
+    """Batches all of whose attempts have an outcome, but that nobody closed."""
+    moving = Attempt.objects.filter(batch=OuterRef("pk"), state__in=RUNNING)
+    return list(
+        Batch.objects.filter(finished_at__isnull=True, filled_at__isnull=False).exclude(
+            Exists(moving)
+        )
+    )
+
+
+def _defer_once(name: str, task: Task[..., Any, Any], **arguments: int) -> None:
+    """Defer unless the same sweep's job still waits: a busy queue must not be flooded."""
+    try:
+        task.configure(queue=SLOW, queueing_lock=name).defer(**arguments)
+    except AlreadyEnqueued:
+        return

@@ -1,0 +1,42 @@
+"""How long things may take. Settings, so that a proof need not wait for minutes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+
+from django.conf import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """All in seconds."""
+
+    lease: float = 30.0
+    """How long a lane stays with a holder that gives no sign of life: the stall timeout. Longer
+    than the longest call (``channels.wire.TOTAL_SECONDS``)."""
+    slice: float = 20.0
+    """How long one drain job works before it lets others have the thread."""
+    ask_first: float = 5.0
+    ask_second: float = 30.0
+    ask_last: float = 120.0
+    heartbeat: float = 2.0
+    stalled: float = 10.0
+    """A worker without a heartbeat for this long is dead: its jobs are put back."""
+    sweep: float = 2.0
+    recheck_waiting: float = 60.0
+
+    def next_asking(self, since_sending: timedelta, settle_after: timedelta) -> float | None:
+        """Seconds from now to the next asking; None after the last one."""
+        gone = since_sending.total_seconds()
+        settle = settle_after.total_seconds()
+        plan = sorted(
+            {self.ask_first, self.ask_second, settle, self.ask_last, settle + self.ask_last}
+        )
+        return next((moment - gone for moment in plan if moment > gone + 0.5), None)
+
+
+def times() -> Times:
+    """The times of this installation."""
+    known = {part.name for part in fields(Times)}
+    return Times(**{name: value for name, value in settings.WORK_TIMES.items() if name in known})
