@@ -1,4 +1,4 @@
-"""Tells Django about this room."""
+"""Tells Django about this room, and ``work`` about its actions."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,12 @@ class ActionsConfig(AppConfig):
 
     name = "crossdock.actions"
     label = "actions"
+
+    def ready(self) -> None:
+        from crossdock.actions.deliver import Deliver
+        from crossdock.actions.pack import Pack
+        from crossdock.actions.to_ship import ToShip
+        from crossdock.work.action import register
+
+        for action in (Pack(), ToShip(), Deliver()):
+            register(action)

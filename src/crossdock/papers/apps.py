@@ -1,4 +1,4 @@
-"""Tells Django about this room."""
+"""Tells Django about this room, and ``work`` about Print AWB."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,9 @@ class PapersConfig(AppConfig):
 
     name = "crossdock.papers"
     label = "papers"
+
+    def ready(self) -> None:
+        from crossdock.papers.awb import PrintAwb
+        from crossdock.work.action import register
+
+        register(PrintAwb())

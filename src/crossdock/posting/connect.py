@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from crossdock.channels.errors import ChannelError, Throttled
+from crossdock.channels.errors import ChannelError
 from crossdock.companies.models import Company
 from crossdock.companies.scope import all_companies
 from crossdock.posting.models import BooksCode, SqlAccount
@@ -21,9 +20,6 @@ from crossdock.work import pace
 
 CALLS_PER_SECOND = 2.0
 """No quota is published; bursts of a few calls a second have met 429 from the proxy in front."""
-
-_LONGEST_WAIT = 1.0
-"""Seconds that a call may wait for its turn inside a job; longer waits go back to the queue."""
 
 
 class NotConnected(Exception):
@@ -121,17 +117,11 @@ def client_of(books: SqlAccount) -> Client:
         books.region,
         books.service,
     )
-    return Client(keys, settings.TRUSTED_HOSTS, lambda: _take_turn(books.company_id))
-
-
-def _take_turn(company_id: int) -> None:
-    key = f"sqlaccount:{company_id}"
-    waited = 0.0
-    while wait := pace.take([(key, CALLS_PER_SECOND)]):
-        if waited + wait > _LONGEST_WAIT:
-            raise Throttled("Waiting for a turn at SQL Account.", wait=wait)
-        time.sleep(wait)
-        waited += wait
+    return Client(
+        keys,
+        settings.TRUSTED_HOSTS,
+        lambda: pace.await_turn([(f"sqlaccount:{books.company_id}", CALLS_PER_SECOND)]),
+    )
 
 
 def _refuse_key_of_another(company: Company, access_key: str) -> None:

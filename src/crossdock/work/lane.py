@@ -17,14 +17,12 @@ from django.db import connection
 from django.db.models import F, Min, Q
 from django.utils import timezone
 
+from crossdock.channels.errors import Throttled
 from crossdock.work import attempt as road
 from crossdock.work import pace
 from crossdock.work.action import Action, LanePlan, action_named
 from crossdock.work.models import Attempt, Lane, State
 from crossdock.work.times import times
-
-_PATIENCE = 1.0
-"""Nobody sleeps inside a job for longer: a lane that must wait more goes back to the queue."""
 
 
 def lane_for(company_id: int, plan: LanePlan) -> Lane:
@@ -134,11 +132,10 @@ def _longest_call() -> float:
 
 def _turn(plan: LanePlan) -> float:
     """Wait for a turn as long as a job may; 0.0 when taken, else the seconds to come back in."""
-    patience = time.monotonic() + _PATIENCE
-    while pause := pace.take(plan.pace):
-        if time.monotonic() + pause > patience:
-            return pause
-        time.sleep(pause)
+    try:
+        pace.await_turn(plan.pace)
+    except Throttled as throttled:
+        return throttled.wait
     return 0.0
 
 

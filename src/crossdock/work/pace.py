@@ -5,10 +5,13 @@ A call that counts against several limits (the app's and the shop's) takes a tur
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from django.db import connection, transaction
 
+from crossdock.channels.contract import Channel
+from crossdock.channels.errors import Throttled
 from crossdock.work.models import Turn
 
 _LOCKED = """
@@ -55,3 +58,20 @@ def _begin(keys: Sequence[str]) -> None:
             "ON CONFLICT DO NOTHING",
             [keys],
         )
+
+
+def limits_of(channel: Channel, region: str, shop_id: str) -> tuple[tuple[str, float], ...]:
+    """What a call for one shop counts against: the app's limit and the shop's."""
+    return (
+        (f"{channel.name}:app", channel.limits.per_app),
+        (f"{channel.name}:shop:{region}:{shop_id}", channel.limits.per_shop),
+    )
+
+
+def await_turn(limits: Sequence[tuple[str, float]], patience: float = 1.0) -> None:
+    """Take a turn, waiting for it at most ``patience`` seconds. Raises Throttled when it takes longer."""
+    until = time.monotonic() + patience
+    while pause := take(limits):
+        if time.monotonic() + pause > until:
+            raise Throttled("Waiting for a turn.", wait=pause)
+        time.sleep(pause)

@@ -1,0 +1,54 @@
+"""Pack: New Order → To Process.
+
+Lazada allots provider, package and tracking number at this call; elsewhere packing is our own mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.utils import timezone
+
+from crossdock.work.on_channel import ChannelAction, lines_at
+from crossdock.channels.contract import Channel, Parcel, Shop, Told
+from crossdock.channels.registry import channel
+from crossdock.orders import record
+from crossdock.orders.models import Order
+from crossdock.rules.allowed import may_pack
+from crossdock.rules.facts import OrderFacts, Stage
+from crossdock.work.action import Outcome, Refusal
+from crossdock.work.models import Attempt, State
+
+
+class Pack(ChannelAction):
+    """The button Pack."""
+
+    name = "pack"
+    title = "Pack"
+    done_words = "Packed"
+    rule = staticmethod(may_pack)
+
+    def per_call(self, known: Channel) -> int:
+        return known.limits.pack_orders
+
+    def parcel(self, order: Order, facts: OrderFacts) -> Parcel:
+        return Parcel(
+            facts.order_id, line_ids=lines_at(facts, lambda stage: stage is Stage.TO_PACK)
+        )
+
+    def tell(self, known: Channel, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+        return known.pack(shop, parcels)
+
+    def is_done(self, stage: Stage) -> bool:
+        return stage not in (Stage.TO_PACK, Stage.UNPAID, Stage.UNKNOWN)
+
+    def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
+        if channel(attempts[0].order.store.channel).packs_on_channel:
+            return super().call(attempts)
+        return {attempt.pk: Outcome(State.DONE) for attempt in attempts}
+
+    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
+        super().record(order, attempt, outcome)
+        packs_here = not channel(order.store.channel).packs_on_channel
+        if packs_here and attempt.state is State.DONE:
+            record.mark_packed(order, timezone.now())

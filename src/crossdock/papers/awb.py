@@ -1,0 +1,140 @@
+"""Print AWB: every label of the chosen orders in one PDF, in the order of the selection.
+
+Labels come from the marketplace and are kept as files in the data folder; nothing is ever drawn on
+one. Fetching is reading, so that it may be repeated; what was printed is counted per order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from django.conf import settings
+from django.utils import timezone
+
+from crossdock.channels.contract import Channel, Label, NoLabel, Parcel
+from crossdock.channels.errors import ChannelError, Unreadable
+from crossdock.orders import record
+from crossdock.orders.models import Order
+from crossdock.rules.allowed import may_print
+from crossdock.rules.facts import OrderFacts
+from crossdock.stores.calling import call as call_store
+from crossdock.work.action import NotThere, Outcome, Refusal
+from crossdock.work.models import Attempt, Batch, State
+from crossdock.work.on_channel import ChannelAction, outcome_of, packages_at
+
+_LONGEST_WAIT = 30.0
+"""Seconds between two looks at a label that the channel is still making."""
+
+
+class PrintAwb(ChannelAction):
+    """The button Print AWB."""
+
+    name = "print_awb"
+    title = "Print AWB"
+    done_words = "AWB fetched for printing"
+    settle_after = timedelta(0)
+    rule = staticmethod(may_print)
+
+    def per_call(self, known: Channel) -> int:
+        return 1
+
+    def parcel(self, order: Order, facts: OrderFacts) -> Parcel:
+        return Parcel(facts.order_id, packages_at(facts, lambda stage: stage.is_live))
+
+    def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
+        return {attempt.pk: self._fetch(attempt) for attempt in attempts}
+
+    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome | NotThere]:
+        """A label that did not arrive is simply fetched again."""
+        return {attempt.pk: NotThere() for attempt in attempts}
+
+    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
+        super().record(order, attempt, outcome)
+        if attempt.state is State.DONE:
+            record.mark_printed(order, timezone.now())
+
+    def finish(self, batch: Batch) -> None:
+        """Merge the labels into the batch's PDF."""
+        files = labels_of(batch)
+        if files:
+            batch.product = merge(files, f"awb/{batch.company_id}/batch-{batch.pk}.pdf")
+            Batch.objects.filter(pk=batch.pk).update(product=batch.product)
+
+    def _fetch(self, attempt: Attempt) -> Outcome:
+        sent = attempt.sent
+        parcel = Parcel(sent["order_id"], tuple(sent["package_ids"]))
+        store = attempt.order.store
+        try:
+            answer = call_store(store, lambda known, shop: known.labels(shop, parcel))
+        except ChannelError as error:
+            return outcome_of(error) or Outcome(State.QUEUED, error.words, error.code, wait=3.0)
+        if isinstance(answer, NoLabel):
+            if answer.again:
+                wait = min(1.0 + attempt.tries, _LONGEST_WAIT)
+                return Outcome(State.QUEUED, answer.words, wait=wait)
+            return Outcome(State.REFUSED, answer.words)
+        try:
+            return Outcome(
+                State.DONE, result={"files": [_keep(attempt, label) for label in answer]}
+            )
+        except Unreadable as error:
+            return Outcome(State.REFUSED, error.words)
+
+
+def labels_of(batch: Batch) -> list[Path]:
+    """The label files of a batch's good attempts, in the order in which the orders were chosen."""
+    chosen: dict[int, int] = {pk: place for place, pk in enumerate(batch.options.get("order", []))}
+    results: list[tuple[int, dict[str, Any]]] = list(
+        batch.attempts.filter(state=State.DONE).order_by("pk").values_list("order_id", "result")
+    )
+    results.sort(key=lambda pair: chosen.get(pair[0], len(chosen)))
+    return [_root() / name for _, result in results for name in result.get("files", [])]
+
+
+def merge(files: Sequence[Path], name: str) -> str:
+    """Put these PDFs into one, page by page, untouched; its path under the files folder."""
+    target = _root() / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_suffix(".draft")
+    with pikepdf.new() as merged:
+        for file in files:
+            with pikepdf.open(file) as label:
+                merged.pages.extend(label.pages)
+        merged.save(draft)
+    draft.rename(target)
+    return name
+
+
+def product_file(batch: Batch) -> Path | None:
+    """The batch's PDF; None where there is none (any more)."""
+    if not batch.product:
+        return None
+    file = _root() / batch.product
+    return file if file.is_file() else None
+
+
+def _keep(attempt: Attempt, label: Label) -> str:
+    """Write a label down, after looking that it is a PDF with pages. Raises Unreadable."""
+    mark = hashlib.sha256(label.package_id.encode()).hexdigest()[:12]
+    target = _root() / f"awb/{attempt.company_id}/{attempt.order_id}-{attempt.pk}-{mark}.pdf"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_suffix(".draft")
+    draft.write_bytes(label.pdf)
+    try:
+        with pikepdf.open(draft) as opened:
+            pages = len(opened.pages)
+    except pikepdf.PdfError as error:
+        raise Unreadable(f"The label of package {label.package_id} is damaged: {error}.") from error
+    if pages == 0:
+        raise Unreadable(f"The label of package {label.package_id} has no page.")
+    draft.rename(target)
+    return str(target.relative_to(_root()))
+
+
+def _root() -> Path:
+    return Path(settings.MEDIA_ROOT)

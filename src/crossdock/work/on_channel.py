@@ -1,0 +1,227 @@
+"""What the actions on a channel have in common: the lane, the refusals, the channel's answers.
+
+A button's own file says what it sends, which of the channel's calls it makes, and how one sees
+afterwards that it was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from crossdock.channels.contract import Channel, Fetched, Parcel, Shop, Told
+from crossdock.channels.errors import ChannelError, NotSent, Refused, Throttled, TokenDead
+from crossdock.channels.registry import channel
+from crossdock.companies.rights import Deed
+from crossdock.orders import record
+from crossdock.orders.facts import facts_of, marks_of
+from crossdock.orders.models import Order
+from crossdock.rules.allowed import Answer, Rule
+from crossdock.rules.facts import OrderFacts, Stage
+from crossdock.stores.calling import call as call_store
+from crossdock.stores.models import Store
+from crossdock.work import pace
+from crossdock.work.action import LanePlan, NotThere, Outcome, Refusal
+from crossdock.work.models import Attempt, Batch, State
+
+_TRY_AGAIN_IN = 3.0
+"""Seconds until a call that the channel said may be repeated is made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An order as read after the call."""
+
+    arrived: record.Arrived
+    fetched_at: datetime
+
+
+class ChannelAction:
+    """An action that is one call to a channel, for one or many orders."""
+
+    name: str
+    title: str
+    done_words: str
+    """What the history says when it worked: "Packed"."""
+    deed = Deed.FULFIL
+    settle_after = timedelta(seconds=60)
+    rule: Rule
+
+    def per_call(self, known: Channel) -> int:
+        """How many orders go into one call."""
+        raise AssertionError(f"{self.name} does not say how many orders go into a call")
+
+    def parcel(self, order: Order, facts: OrderFacts) -> Parcel:
+        """What is meant of this order."""
+        raise AssertionError(f"{self.name} does not say what it sends")
+
+    def tell(self, known: Channel, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+        """Make the call."""
+        raise AssertionError(f"{self.name} does not say what it calls")
+
+    def is_done(self, stage: Stage) -> bool:
+        """Whether a line at this stage shows that it was done."""
+        raise AssertionError(f"{self.name} does not say how one sees that it was done")
+
+    def lane(self, order: Order) -> LanePlan:
+        known = channel(order.store.channel)
+        return LanePlan(
+            name=f"store:{order.store_id}:{self.name}",
+            pace=pace.limits_of(known, order.store.region, order.store.shop_id),
+            in_flight=known.limits.in_flight,
+            per_call=self.per_call(known),
+        )
+
+    def refusal(self, order: Order, options: Mapping[str, Any]) -> Refusal | None:
+        if order.store.needs_relink:
+            return Refusal(State.WAITING, order.store.token_dead_words)
+        verdict = type(self).rule(facts_of(order), marks_of(order))
+        if verdict.ok:
+            return None
+        state = State.ALREADY if verdict.answer is Answer.ALREADY else State.REFUSED
+        return Refusal(state, f"{verdict.why[:1].upper()}{verdict.why[1:]}.")
+
+    def sending(self, order: Order, attempt: Attempt) -> Mapping[str, Any]:
+        parcel = self.parcel(order, facts_of(order))
+        return {
+            "order_id": parcel.order_id,
+            "package_ids": list(parcel.package_ids),
+            "line_ids": list(parcel.line_ids),
+        }
+
+    def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
+        store = attempts[0].order.store
+        parcels = [_parcel_sent(attempt) for attempt in attempts]
+        try:
+            told = call_store(store, lambda known, shop: self.tell(known, shop, parcels))
+        except ChannelError as error:
+            outcome = outcome_of(error)
+            if outcome is None:
+                raise
+            return {attempt.pk: outcome for attempt in attempts}
+        by_order = {one.order_id: one for one in told}
+        read = self._read(store, attempts)
+        return {
+            attempt.pk: _outcome(
+                by_order[attempt.order.channel_order_id], read.get(attempt.order_id)
+            )
+            for attempt in attempts
+            if attempt.order.channel_order_id in by_order
+        }
+
+    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome | NotThere]:
+        read = _reread(attempts[0].order.store, attempts)
+        return {
+            attempt.pk: self._seen(attempt, read[attempt.order_id])
+            for attempt in attempts
+            if attempt.order_id in read
+        }
+
+    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
+        news = getattr(outcome, "news", None)
+        if isinstance(news, Read):
+            record.take_in(order.store, news.arrived, fetched_at=news.fetched_at)
+        if attempt.state in (State.WAITING, State.CANCELLED):
+            return
+        good = attempt.state in (State.DONE, State.ALREADY)
+        text = self.done_words if attempt.state is State.DONE else f"{self.title}: {attempt.words}"
+        record.note(
+            order,
+            self.name if good else f"{self.name} failed",
+            text.rstrip(".") + ".",
+            person=attempt.person,
+            batch_id=attempt.batch_id,
+        )
+
+    def finish(self, batch: Batch) -> None:
+        """Nothing is made of a batch of these."""
+
+    def _read(self, store: Store, attempts: Sequence[Attempt]) -> dict[int, Read]:
+        """The orders as they are now; {} where that fails: the next sync will tell."""
+        try:
+            return _reread(store, attempts)
+        except ChannelError:
+            return {}
+
+    def _seen(self, attempt: Attempt, read: Read) -> Outcome | NotThere:
+        """What the re-read order says about an attempt whose answer never came."""
+        sent = _parcel_sent(attempt)
+        lines = [
+            line
+            for line in read.arrived.facts.lines
+            if line.line_id in sent.line_ids or line.package_id in sent.package_ids
+        ]
+        live = [line for line in lines if line.stage.is_live]
+        if not live:
+            return Outcome(State.REFUSED, "Cancelled meanwhile.", news=read)
+        done = [line for line in live if self.is_done(line.stage)]
+        if not done:
+            return NotThere()
+        state = State.DONE if len(done) == len(live) else State.PARTLY
+        return Outcome(state, self.done_words, news=read)
+
+
+def outcome_of(error: ChannelError) -> Outcome | None:
+    """The outcome that an error means for every order of a call; None: it is unclear."""
+    if isinstance(error, TokenDead):
+        return Outcome(State.WAITING, error.words, error.code)
+    if isinstance(error, Throttled):
+        return Outcome(State.QUEUED, error.words, error.code, wait=error.wait)
+    if isinstance(error, NotSent):
+        return Outcome(State.QUEUED, error.words, error.code, wait=_TRY_AGAIN_IN)
+    if isinstance(error, Refused):
+        return Outcome(State.REFUSED, error.words, error.code)
+    return None
+
+
+def lines_at(facts: OrderFacts, stages: Callable[[Stage], bool]) -> tuple[str, ...]:
+    """The ids of the live lines at such a stage."""
+    return tuple(line.line_id for line in facts.live_lines if stages(line.stage))
+
+
+def packages_at(facts: OrderFacts, stages: Callable[[Stage], bool]) -> tuple[str, ...]:
+    """The ids of the packages that hold live lines at such a stage."""
+    here = {line.package_id for line in facts.live_lines if stages(line.stage)}
+    return tuple(package.package_id for package in facts.packages if package.package_id in here)
+
+
+def _parcel_sent(attempt: Attempt) -> Parcel:
+    sent = attempt.sent
+    return Parcel(sent["order_id"], tuple(sent["package_ids"]), tuple(sent["line_ids"]))
+
+
+def _reread(store: Store, attempts: Sequence[Attempt]) -> dict[int, Read]:
+    """Order pk → the order as the channel tells it now."""
+    by_id = {attempt.order.channel_order_id: attempt.order for attempt in attempts}
+    seen = {order_id: raw for order_id, order in by_id.items() if (raw := record.raw_of(order))}
+    known = channel(store.channel)
+    pace.await_turn(pace.limits_of(known, store.region, store.shop_id))
+    fetched_at = record.now()
+    fetched: Fetched = call_store(store, lambda known, shop: known.fetch(shop, list(by_id), seen))
+    return {
+        by_id[facts.order_id].pk: Read(
+            record.Arrived(
+                facts,
+                fetched.raw.get(facts.order_id, b""),
+                fetched.problems.get(facts.order_id, ""),
+            ),
+            fetched_at,
+        )
+        for facts in fetched.orders
+    }
+
+
+def _outcome(told: Told, read: Read | None) -> Outcome:
+    """What the channel's answer about one order means."""
+    news = read if read is not None and read.arrived.facts.lines else None
+    if told.ok:
+        return Outcome(State.DONE, news=news)
+    if told.already:
+        return Outcome(State.ALREADY, told.words, told.code, news=news)
+    if told.done:
+        return Outcome(State.PARTLY, told.words, told.code, {"left": list(told.left)}, news=news)
+    if told.again:
+        return Outcome(State.QUEUED, told.words, told.code, wait=_TRY_AGAIN_IN)
+    return Outcome(State.REFUSED, told.words, told.code, news=news)
