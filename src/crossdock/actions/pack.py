@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
 
-from crossdock.work.on_channel import ChannelAction, lines_at
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
 from crossdock.channels.registry import channel
 from crossdock.orders import record
@@ -18,6 +17,7 @@ from crossdock.rules.allowed import may_pack
 from crossdock.rules.facts import OrderFacts, Stage
 from crossdock.work.action import Outcome, Refusal
 from crossdock.work.models import Attempt, State
+from crossdock.work.on_channel import ChannelAction, lines_at
 
 
 class Pack(ChannelAction):

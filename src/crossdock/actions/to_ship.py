@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crossdock.work.on_channel import ChannelAction, packages_at
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_ship
 from crossdock.rules.facts import OrderFacts, Stage
+from crossdock.work.on_channel import ChannelAction, packages_at
 
 
 class ToShip(ChannelAction):

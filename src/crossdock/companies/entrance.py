@@ -35,7 +35,10 @@ class CompanyEntrance:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponse | None:
-        """Let a member in; send a visitor to the login; a stranger gets 404."""
+        """Let a member in; send a visitor to the login; a stranger gets 404.
+
+        The view finds the company on the request, so that its own arguments are the rest.
+        """
         slug = kwargs.get("company")
         if slug is None:
             return None
@@ -51,7 +54,9 @@ class CompanyEntrance:
         ours = cast(CompanyRequest, request)
         ours.company, ours.membership = membership.company, membership
         with company_scope(membership.company):
-            answer = view(request, *args, **kwargs)
+            answer = view(
+                request, *args, **{name: kwargs[name] for name in kwargs if name != "company"}
+            )
             if hasattr(answer, "render") and callable(answer.render):
                 answer = answer.render()
         return answer

@@ -15,7 +15,7 @@ from crossdock.work.models import Batch
 
 @require_GET
 @needs(Deed.FULFIL)
-def awb(request: CompanyRequest, company: str, pk: int) -> FileResponse:
+def awb(_request: CompanyRequest, pk: int) -> FileResponse:
     """The merged labels of a batch, shown in the browser so that they can be printed."""
     batch = get_object_or_404(Batch.objects.filter(action="print_awb"), pk=pk)
     file = product_file(batch)
