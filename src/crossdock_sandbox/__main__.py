@@ -1,0 +1,5 @@
+"""``python -m crossdock_sandbox``."""
+
+from crossdock_sandbox.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The control port: making orders, letting things happen, faults, the ledger."""

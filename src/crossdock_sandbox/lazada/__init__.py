@@ -1,0 +1,1 @@
+"""The Lazada Open Platform, as its clients see it."""

@@ -1,0 +1,1 @@
+"""The SQL Account API Service, as its clients see it."""
