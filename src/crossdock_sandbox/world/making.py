@@ -67,7 +67,14 @@ def make(
     """An order at this status, placed at this moment. ``lines``: how many units; else 1 to 3 lines."""
     products = _chosen(shop, chance, lines, sku)
     items = [
-        _item(product, numbers, chance, status, created_at, sof=self_delivery)
+        _item(
+            product,
+            numbers,
+            status,
+            created_at,
+            sof=self_delivery,
+            warehouse="dropshipping" if product.known_to_books or sku else "WH-JURONG-2",
+        )
         for product in products
     ]
     order = Order(
@@ -127,13 +134,7 @@ def _chosen(shop: Shop, chance: random.Random, lines: int | None, sku: str) -> l
 
 
 def _item(
-    product: Product,
-    numbers: Numbers,
-    chance: random.Random,
-    status: str,
-    at: datetime,
-    *,
-    sof: bool,
+    product: Product, numbers: Numbers, status: str, at: datetime, *, sof: bool, warehouse: str
 ) -> Item:
     return Item(
         item_id=numbers.item_id(),
@@ -147,7 +148,7 @@ def _item(
         status=status,
         updated_at=at,
         sof=sof,
-        warehouse="dropshipping" if chance.random() < 0.97 else "WH-KLANG-2",
+        warehouse=warehouse,
     )
 
 

@@ -1,0 +1,240 @@
+"""The calls that read: shop, orders, items, providers, traces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from crossdock_sandbox.lazada.gateway import Call, Failure
+from crossdock_sandbox.lazada.shapes import item_json, order_json
+from crossdock_sandbox.world.making import PROVIDERS
+from crossdock_sandbox.world.orders import Order
+from crossdock_sandbox.world.shops import shop_named
+
+FILTERS: Mapping[str, frozenset[str]] = {
+    "topack": frozenset({"pending", "repacked"}),
+    "toship": frozenset({"packed", "ready_to_ship_pending", "ready_to_ship"}),
+    "failed": frozenset({"failed_delivery"}),
+    "lost": frozenset({"lost_by_3pl"}),
+}
+"""Filters that are no item status of their own; any other word filters for itself."""
+_WORDS = frozenset(
+    ["unpaid", "pending", "packed", "canceled", "ready_to_ship", "delivered", "returned", "shipped", "failed", "topack", "toship", "lost", "lost_by_3pl", "damaged_by_3pl", "failed_delivery", "shipped_back", "shipped_back_success", "shipped_back_failed", "package_scrapped"]
+)
+_LARGEST_OFFSET = 5000
+
+
+def seller(call: Call) -> dict[str, Any]:
+    """/seller/get"""
+    shop = shop_named("lazada", call.of_shop)
+    return {
+        "data": {
+            "seller_id": int(shop.seller_id),
+            "name": shop.name,
+            "name_company": f"{shop.name} Sdn Bhd",
+            "short_code": f"{shop.region}12ABCD",
+            "email": f"{shop.shop}@seller.test",
+            "logo_url": "",
+            "cb": False,
+            "location": shop.region,
+            "status": "ACTIVE",
+            "verified": True,
+            "marketplaceEaseMode": False,
+        }
+    }
+
+
+def orders(call: Call) -> dict[str, Any]:
+    """/orders/get"""
+    found = [order for order in call.book.of_shop(call.of_shop) if _wanted(call, order)]
+    by = call.values.get("sort_by", "created_at")
+    if by not in ("created_at", "updated_at"):
+        raise Failure("75", "E075: Invalid sort filter")
+    direction = call.values.get("sort_direction", "DESC").upper()
+    if direction not in ("ASC", "DESC"):
+        raise Failure("74", "E074: Invalid sort direction")
+    found.sort(key=lambda order: (getattr(order, by), order.order_id), reverse=direction == "DESC")
+    limit = _number(call, "limit", 100, 1, 100, "19", "E019: Invalid Limit")
+    offset = _number(call, "offset", 0, 0, _LARGEST_OFFSET, "14", "E014: Invalid Offset")
+    page = found[offset : offset + limit]
+    return {
+        "data": {
+            "count": len(page),
+            "countTotal": len(found),
+            "orders": [order_json(order, in_list=True) for order in page],
+        }
+    }
+
+
+def order(call: Call) -> dict[str, Any]:
+    """/order/get"""
+    return {"data": order_json(_known(call, call.text("order_id")), in_list=False)}
+
+
+def items(call: Call) -> dict[str, Any]:
+    """/order/items/get"""
+    known = _known(call, call.text("order_id"))
+    return {"data": [item_json(known, item) for item in known.items]}
+
+
+def many_items(call: Call) -> dict[str, Any]:
+    """/orders/items/get: at most 50 orders"""
+    try:
+        ids = call.structure("order_ids")
+    except Failure as failure:
+        if failure.code == "MissingParameter":
+            raise
+        raise Failure("56", "E056: Invalid OrdersIdList format, must be [1,2]") from None
+    if not isinstance(ids, list) or not ids:
+        raise Failure("56", "E056: Invalid OrdersIdList format, must be [1,2]")
+    if len(ids) > 50:
+        raise Failure("38", "E038: Too many orders were requested")
+    if not all(str(one).isdigit() for one in ids):
+        raise Failure("37", "E037: One or more order id in the list are incorrect")
+    known = [found for one in ids if (found := call.book.order(call.of_shop, str(one)))]
+    if not known:
+        raise Failure("39", "E039: No orders were found")
+    return {
+        "data": [
+            {
+                "order_id": int(found.order_id),
+                "order_number": int(found.order_id),
+                "order_items": [item_json(found, item) for item in found.items],
+            }
+            for found in known
+        ]
+    }
+
+
+def providers(call: Call) -> dict[str, Any]:
+    """/order/shipment/providers/get"""
+    call.structure("getShipmentProvidersReq")
+    return {
+        "result": {
+            "success": True,
+            "data": {
+                "platform_default": 1,
+                "shipment_providers": [],
+                "shipping_allocate_type": "TFS",
+            },
+        }
+    }
+
+
+def legacy_providers(call: Call) -> dict[str, Any]:
+    """/shipment/providers/get"""
+    del call
+    return {
+        "data": {
+            "shipment_providers": [
+                {
+                    "name": name,
+                    "is_default": int(number == 0),
+                    "cod": 1,
+                    "tracking_url": "",
+                    "tracking_code_example": "LEXDO0000000001MY",
+                    "tracking_code_validation_regex": "",
+                    "enabled_delivery_options": ["standard"],
+                    "api_integration": 1,
+                }
+                for number, name in enumerate(PROVIDERS)
+            ]
+        }
+    }
+
+
+def warehouses(call: Call) -> dict[str, Any]:
+    """/rc/warehouse/get"""
+    del call
+    return {
+        "result": {"success": True, "module": [{"code": "dropshipping", "name": "Main warehouse"}]}
+    }
+
+
+def trace(call: Call) -> dict[str, Any]:
+    """/logistic/order/trace: an unknown order is an empty list"""
+    known = call.book.order(call.of_shop, call.text("order_id"))
+    packages = [package for package in known.packages.values() if not package.void] if known else []
+    return {
+        "result": {
+            "success": True,
+            "not_success": False,
+            "repeated": False,
+            "retry": False,
+            "module": [
+                {
+                    "ofc_order_id": known.order_id,
+                    "package_detail_info_list": [
+                        {
+                            "ofc_package_id": package.package_id,
+                            "tracking_number": package.tracking,
+                            "logistic_detail_info_list": _events(known, package.package_id),
+                        }
+                        for package in packages
+                    ],
+                }
+            ]
+            if known and packages
+            else [],
+        }
+    }
+
+
+def _events(order: Order, package_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "status_code": 1400 if item.status in ("delivered", "confirmed") else 1000,
+            "detail_type": item.status,
+            "title": item.status.replace("_", " ").capitalize(),
+            "description": "",
+            "event_time": int(item.updated_at.timestamp() * 1000),
+        }
+        for item in order.items
+        if item.package_id == package_id
+    ][:1]
+
+
+def _wanted(call: Call, order: Order) -> bool:
+    low = _moment(call, "created_after"), _moment(call, "update_after")
+    high = _moment(call, "created_before"), _moment(call, "update_before")
+    if low == (None, None):
+        raise Failure("18", "E018: created_after or update_after is mandatory")
+    for moment, after, before in zip((order.created_at, order.updated_at), low, high, strict=True):
+        if (after and moment < after) or (before and moment > before):
+            return False
+    status = call.values.get("status", "all")
+    if status == "all":
+        return True
+    if status not in _WORDS:
+        raise Failure("36", f"E036: Invalid status filter; valid: {', '.join(sorted(_WORDS))}")
+    return not FILTERS.get(status, frozenset({status})).isdisjoint(order.statuses)
+
+
+def _moment(call: Call, name: str) -> datetime | None:
+    text = call.values.get(name)
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        raise Failure("17", "E017: Invalid Date Format") from None
+    if moment.tzinfo is None:
+        raise Failure("17", "E017: Invalid Date Format")
+    return moment.astimezone(UTC)
+
+
+def _number(
+    call: Call, name: str, default: int, least: int, most: int, code: str, message: str
+) -> int:
+    text = call.values.get(name, str(default))
+    if not text.isdigit() or not least <= int(text) <= most:
+        raise Failure(code, message)
+    return int(text)
+
+
+def _known(call: Call, order_id: str) -> Order:
+    known = call.book.order(call.of_shop, order_id)
+    if known is None:
+        raise Failure("16", f'E016: "{order_id}" Invalid Order ID')
+    return known

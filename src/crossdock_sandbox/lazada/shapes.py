@@ -1,0 +1,179 @@
+"""Orders and items as Lazada's JSON: names and types of ``docs/reference``, odd ones included."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from crossdock_sandbox.world.buyers import masked
+from crossdock_sandbox.world.catalogue import PRODUCTS
+from crossdock_sandbox.world.orders import Item, Order
+from crossdock_sandbox.world.shops import shop_named
+
+_OFFSETS = {"MY": 8, "SG": 8, "PH": 8, "TH": 7, "VN": 7, "ID": 7}
+
+
+def order_json(order: Order, *, in_list: bool) -> dict[str, Any]:
+    """An order, without its items."""
+    shop = shop_named("lazada", order.shop)
+    live_prices = sum((item.price for item in order.items), Decimal(0))
+    seller = sum((item.voucher_seller for item in order.items), Decimal(0))
+    platform = sum((item.voucher_platform for item in order.items), Decimal(0))
+    made: dict[str, Any] = {
+        "order_id": int(order.order_id),
+        "order_number": int(order.order_id),
+        "created_at": stamp(order.created_at, shop.region),
+        "updated_at": stamp(order.updated_at, shop.region),
+        "statuses": order.statuses,
+        "items_count": len(order.items),
+        "price": f"{live_prices:.2f}",
+        "shipping_fee": float(order.shipping_fee),
+        "shipping_fee_original": float(order.shipping_fee),
+        "shipping_fee_discount_seller": 0,
+        "shipping_fee_discount_platform": 0,
+        "voucher": float(seller + platform),
+        "voucher_seller": float(seller),
+        "voucher_platform": float(platform),
+        "voucher_code": "V3100" if seller + platform else "",
+        "payment_method": order.payment_method,
+        "customer_first_name": masked(order.buyer.name),
+        "customer_last_name": "",
+        "address_shipping": _address(order, shop.region, in_list=in_list),
+        "address_billing": _address(order, shop.region, in_list=in_list),
+        "warehouse_code": "dropshipping",
+        "remarks": "",
+        "buyer_note": order.note,
+        "delivery_info": "",
+        "gift_option": False,
+        "gift_message": "",
+        "national_registration_number": "",
+        "tax_code": "",
+        "branch_number": "",
+        "promised_shipping_times": "",
+        "extra_attributes": "",
+        "need_cancel_confirm": bool(order.cancel_asked),
+        "is_cancel_pending": False,
+    }
+    if in_list:
+        made["address_updated_at"] = stamp(order.created_at, shop.region)
+    return made
+
+
+def item_json(order: Order, item: Item) -> dict[str, Any]:
+    """An item: one unit."""
+    shop = shop_named("lazada", order.shop)
+    product = PRODUCTS.get(item.sku)
+    number = product.number if product else item.item_id % 10**9
+    made: dict[str, Any] = {
+        "order_item_id": item.item_id,
+        "order_id": int(order.order_id),
+        "name": item.name,
+        "variation": item.variation,
+        "sku": item.sku,
+        "shop_sku": f"{number}_{shop.region}-{number + 1}",
+        "sku_id": str(number + 1),
+        "product_id": str(number),
+        "status": item.status,
+        "item_price": float(item.price),
+        "paid_price": float(item.price - item.voucher_seller - item.voucher_platform),
+        "voucher_amount": float(item.voucher_seller + item.voucher_platform),
+        "voucher_platform": float(item.voucher_platform),
+        "voucher_seller": float(item.voucher_seller),
+        "voucher_platform_lpi": 0,
+        "voucher_seller_lpi": 0,
+        "voucher_code": "",
+        "voucher_code_platform": "",
+        "voucher_code_seller": "",
+        "shipping_amount": float(item.shipping),
+        "shipping_fee_original": float(item.shipping),
+        "shipping_fee_discount_platform": 0,
+        "shipping_fee_discount_seller": 0,
+        "shipping_service_cost": 0,
+        "tax_amount": 0,
+        "wallet_credits": 0,
+        "currency": order.currency,
+        "shipping_type": "Dropshipping",
+        "shipping_provider_type": "seller_own_fleet" if item.sof else "standard",
+        "shipment_provider": item.provider,
+        "tracking_code": item.tracking,
+        "tracking_code_pre": "",
+        "package_id": item.package_id,
+        "delivery_option_sof": int(item.sof),
+        "is_fbl": 0,
+        "is_digital": 0,
+        "is_reroute": 0,
+        "digital_delivery_info": "",
+        "warehouse_code": item.warehouse,
+        "sla_time_stamp": _iso(order.ship_by, shop.region) if item.status != "unpaid" else "",
+        "fulfillment_sla": "",
+        "priority_fulfillment_tag": "",
+        "promised_shipping_time": "",
+        "reason": item.reason,
+        "reason_detail": "",
+        "return_status": "",
+        "cancel_return_initiator": item.initiator,
+        "order_type": "Normal",
+        "stage_pay_status": None,
+        "order_flag": "NORMAL",
+        "invoice_number": "",
+        "purchase_order_id": "",
+        "purchase_order_number": "",
+        "product_main_image": f"https://my-live.slatic.net/p/{number}.jpg",
+        "product_detail_url": f"https://www.lazada.com.my/products/i{number}.html",
+        "shop_id": shop.name,
+        "buyer_id": order.buyer.number,
+        "created_at": stamp(order.created_at, shop.region),
+        "updated_at": stamp(item.updated_at, shop.region),
+        "payment_time": int(order.paid_at.timestamp() * 1000) if order.paid_at else 0,
+        "extra_attributes": "",
+        "pick_up_store_info": {},
+        "gift_wrapping": "",
+        "personalization": "",
+        "show_gift_wrapping_tag": False,
+        "show_personalization_tag": False,
+        "mp3_order": False,
+        "can_escalate_pickup": False,
+        "semi_managed": False,
+        "biz_group": 70100,
+        "need_cancel_confirm": bool(order.cancel_asked),
+        "is_cancel_pending": False,
+    }
+    if not order.paid_at:
+        del made["payment_time"]
+    if order.cancel_asked and order.cancel_ends:
+        made["reverse_order_id"] = order.cancel_asked
+        made["cancel_trigger_time"] = int(order.cancel_ends.timestamp() * 1000)
+    return made
+
+
+def stamp(moment: datetime, region: str) -> str:
+    """``2018-02-10 11:18:47 +0800``: local time, with a blank before the offset."""
+    return _local(moment, region).strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def _iso(moment: datetime, region: str) -> str:
+    return _local(moment, region).isoformat(timespec="seconds")
+
+
+def _local(moment: datetime, region: str) -> datetime:
+    return moment.astimezone(timezone(timedelta(hours=_OFFSETS.get(region, 8))))
+
+
+def _address(order: Order, region: str, *, in_list: bool) -> dict[str, Any]:
+    buyer = order.buyer
+    return {
+        "first_name": masked(buyer.name),
+        "last_name": "",
+        "phone": masked(buyer.phone),
+        "phone2": "",
+        "address1": masked(buyer.street),
+        "address2": "",
+        "address3": buyer.state,
+        "address4": buyer.city,
+        "address5": buyer.post_code,
+        "city": buyer.city,
+        "post_code": buyer.post_code,
+        "country": {"MY": "Malaysia", "SG": "Singapore"}.get(region, region),
+        "addressDsitrict" if in_list else "addressDistrict": "",
+    }
