@@ -20,7 +20,27 @@ FILTERS: Mapping[str, frozenset[str]] = {
 }
 """Filters that are no item status of their own; any other word filters for itself."""
 _WORDS = frozenset(
-    ["unpaid", "pending", "packed", "canceled", "ready_to_ship", "delivered", "returned", "shipped", "failed", "topack", "toship", "lost", "lost_by_3pl", "damaged_by_3pl", "failed_delivery", "shipped_back", "shipped_back_success", "shipped_back_failed", "package_scrapped"]
+    [
+        "unpaid",
+        "pending",
+        "packed",
+        "canceled",
+        "ready_to_ship",
+        "delivered",
+        "returned",
+        "shipped",
+        "failed",
+        "topack",
+        "toship",
+        "lost",
+        "lost_by_3pl",
+        "damaged_by_3pl",
+        "failed_delivery",
+        "shipped_back",
+        "shipped_back_success",
+        "shipped_back_failed",
+        "package_scrapped",
+    ]
 )
 _LARGEST_OFFSET = 5000
 

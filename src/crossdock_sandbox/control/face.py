@@ -1,0 +1,384 @@
+"""The control port: JSON over HTTP, loopback only, no authentication."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from crossdock_sandbox.control.telling import identities, order_json
+from crossdock_sandbox.faults import KINDS, Fault
+from crossdock_sandbox.lazada.book import Book
+from crossdock_sandbox.lazada.webhooks import Webhooks
+from crossdock_sandbox.stand import CHANNELS, SYSTEMS, Stand, now
+from crossdock_sandbox.world.making import make
+from crossdock_sandbox.world.orders import EVENTS, WORDS, NotPossible
+from crossdock_sandbox.world.shops import Shop, shop_named
+
+_HOSTS = frozenset({"localhost", "127.0.0.1"})
+_MOST_ORDERS = 100_000
+
+
+class Bad(Exception):
+    """A request that cannot be done; the text says what is allowed."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Control:
+    """What the control port does."""
+
+    def __init__(self, stand: Stand, book: Book, webhooks: Webhooks) -> None:
+        self.stand, self.book, self.webhooks = stand, book, webhooks
+
+    def health(self, _: Request, __: Any) -> Any:
+        """Every port is served once this one is."""
+        return {"status": "ok"}
+
+    def identities(self, _: Request, __: Any) -> Any:
+        """The apps, shops and keys."""
+        return identities(self.stand)
+
+    def tokens(self, _: Request, body: Any) -> Any:
+        """A pair of tokens, as the exchange would give; ends none already given."""
+        shop = self._served(body)
+        grant = self.book.grant(shop.shop)
+        return {
+            "access_token": grant.access,
+            "refresh_token": grant.refresh,
+            "expires_in": 7 * 86400,
+        }
+
+    def revoke(self, _: Request, body: Any) -> Any:
+        """End all tokens of a shop."""
+        return {"revoked": self.book.revoke(self._served(body).shop)}
+
+    def make_orders(self, _: Request, body: Any) -> Any:
+        """Make orders; their ids."""
+        shop = self._served(body)
+        count = _number(body, "count", 1, 1, _MOST_ORDERS)
+        status = _one_of(body, "status", WORDS, "pending")
+        ids = body.get("order_ids")
+        if ids is not None and (
+            not isinstance(ids, list) or not all(str(one).isdigit() for one in ids)
+        ):
+            raise Bad("order_ids must be a list of Lazada order ids: digits only")
+        if ids is not None and (
+            taken := [one for one in ids if (shop.shop, str(one)) in self.book.orders]
+        ):
+            raise Bad(
+                f"{shop.shop} has orders with these ids already: {', '.join(map(str, taken))}", 409
+            )
+        wanted = [str(one) for one in ids] if ids is not None else [""] * count
+        present = now()
+        created = _past(body.get("created_at"), present)
+        made = [
+            make(
+                shop, self.book.numbers, self.stand.chance, created_at=created, now=present, status=status,
+                lines=_number(body, "lines", 1, 1, 1000) if "lines" in body else None,
+                self_delivery=bool(body.get("self_delivery", False)), sku=str(body.get("sku") or ""), order_id=one,
+            )
+            for one in wanted
+        ]  # fmt: skip
+        for place, order in enumerate(made):
+            if "created_at" not in body:
+                order.updated_at = order.created_at = _staggered(present, place, len(made))
+        self.book.add(made)
+        return {"order_ids": [order.order_id for order in made]}
+
+    def orders(self, request: Request, _: Any) -> Any:
+        """The truth about the orders."""
+        query = request.query_params
+        channel = query.get("channel", "")
+        if channel and channel not in CHANNELS:
+            raise Bad(f"channel must be one of {', '.join(CHANNELS)}")
+        if query.get("shop") and not any(shop.shop == query["shop"] for shop in self.book.shops):
+            raise Bad(f"shop must be one of {', '.join(shop.shop for shop in self.book.shops)}")
+        found = self.book.orders.values() if channel in ("", "lazada") else ()
+        told = []
+        for order in found:
+            if query.get("shop") in (None, "", order.shop):
+                order.settle(now())
+                row = order_json(order)
+                if query.get("status") in (None, "") or query["status"] in order.statuses:
+                    told.append(row)
+        return {"orders": told}
+
+    def event(self, request: Request, body: Any) -> Any:
+        """One thing happens to an order (in the shop that is named, where two shops share its id)."""
+        channel, order_id = request.path_params["channel"], request.path_params["order_id"]
+        if channel not in CHANNELS:
+            raise Bad(f"channel must be one of {', '.join(CHANNELS)}", 404)
+        event = _one_of(body, "event", EVENTS, None)
+        found = [
+            order
+            for order in self.book.orders.values()
+            if order.order_id == order_id
+            and channel == "lazada"
+            and body.get("shop") in (None, order.shop)
+        ]
+        if not found:
+            raise Bad(f"{channel} has no order {order_id}", 404)
+        for order in found:
+            try:
+                order.happen(event, now(), self.book.numbers.reverse_id())
+            except NotPossible as refusal:
+                raise Bad(str(refusal), 409) from None
+            self.book.save(order)
+        return {"order_id": order_id, "status": ",".join(found[0].statuses)}
+
+    def advance(self, _: Request, body: Any) -> Any:
+        """What couriers, buyers and deadlines would do in so many hours, now."""
+        hours = body.get("hours")
+        if (
+            isinstance(hours, bool)
+            or not isinstance(hours, int | float)
+            or not 0 < hours <= 24 * 365
+        ):
+            raise Bad("hours must be a number above 0 and at most 8760")
+        self.book.pass_time(float(hours))
+        return {"advanced": hours}
+
+    def apps(self, _: Request, body: Any) -> Any:
+        """Register where a channel sends people and messages."""
+        channel = _one_of(body, "channel", CHANNELS, None)
+        addresses = {}
+        for name in ("redirect_uri", "webhook_url"):
+            if name in body:
+                if not isinstance(body[name], str) or not body[name].startswith(
+                    ("http://", "https://")
+                ):
+                    raise Bad(f"{name} must be an http or https address")
+                addresses[name] = body[name]
+        self.stand.register(channel, addresses)
+        return {"channel": channel, **self.stand.registered.get(channel, {})}
+
+    def sent_webhooks(self, request: Request, _: Any) -> Any:
+        """What was sent, when, and the answers."""
+        channel = request.query_params.get("channel", "")
+        if channel and channel not in CHANNELS:
+            raise Bad(f"channel must be one of {', '.join(CHANNELS)}")
+        return {
+            "webhooks": [one for one in self.webhooks.listed() if channel in ("", one["channel"])]
+        }
+
+    def webhook_again(self, request: Request, _: Any) -> Any:
+        """Send one once more."""
+        number = request.path_params["number"]
+        if not self.webhooks.again(number):
+            raise Bad(f"no webhook has the id {number}", 404)
+        return {"again": number}
+
+    def strict(self, _: Request, body: Any) -> Any:
+        """Whether blind repetition is refused or done again."""
+        system = _one_of(body, "system", SYSTEMS, None)
+        self.stand.duplicates[system] = _one_of(body, "duplicates", ("refuse", "take"), None)
+        return {"system": system, "duplicates": self.stand.duplicates[system]}
+
+    def add_fault(self, _: Request, body: Any) -> Any:
+        """Order a fault."""
+        probability = body.get("probability")
+        if probability is not None and not (
+            isinstance(probability, int | float) and 0 < probability <= 1
+        ):
+            raise Bad("probability must be above 0 and at most 1")
+        times = (
+            _number(body, "times", 1, 1, 10**6) if "times" in body or probability is None else None
+        )
+        self.stand.faults.add(
+            Fault(
+                system=_one_of(body, "system", SYSTEMS, None),
+                kind=_one_of(body, "kind", KINDS, None),
+                path=str(body.get("path") or ""),
+                times=times,
+                probability=probability,
+                delay_ms=float(_number(body, "delay_ms", 1000, 0, 600_000)),
+            )
+        )
+        return {"faults": self.stand.faults.listed()}
+
+    def clear_faults(self, _: Request, __: Any) -> Any:
+        """Lift all faults."""
+        self.stand.faults.clear()
+        return {"faults": []}
+
+    def latency(self, _: Request, body: Any) -> Any:
+        """How long answers, and asynchronous steps, take."""
+        system = _one_of(body, "system", SYSTEMS, None)
+        if "ms" not in body and "async_ms" not in body:
+            raise Bad("give ms (of every answer), async_ms (of asynchronous steps), or both")
+        if "ms" in body:
+            self.stand.latency_ms[system] = _number(body, "ms", 0, 0, 600_000)
+        if "async_ms" in body:
+            self.stand.async_ms[system] = _number(body, "async_ms", 0, 0, 3_600_000)
+        return {
+            "system": system,
+            "ms": self.stand.latency_ms[system],
+            "async_ms": self.stand.async_ms[system],
+        }
+
+    def limits(self, _: Request, body: Any) -> Any:
+        """Change call limits; 0 lifts one."""
+        system = _one_of(body, "system", SYSTEMS, None)
+        names = [name for name in ("per_app", "per_shop", "in_flight") if name in body]
+        if not names:
+            raise Bad("give per_app, per_shop or in_flight; 0 lifts a limit")
+        self.stand.limits.set(system, **{name: _number(body, name, 0, 0, 10**6) for name in names})
+        return {"system": system, **self.stand.limits.rates[system]}
+
+    def ledger(self, request: Request, _: Any) -> Any:
+        """The witness."""
+        query = request.query_params
+        after = query.get("after_seq", "0")
+        if not after.isdigit() or query.get("system", "") not in ("", *SYSTEMS):
+            raise Bad(f"after_seq must be a number, system one of {', '.join(SYSTEMS)}")
+        rows = self.stand.ledger.rows(
+            system=query.get("system", ""), order=query.get("order", ""), after_seq=int(after)
+        )
+        return {"calls": rows}
+
+    def stats(self, _: Request, __: Any) -> Any:
+        """Calls by system, method and path; what was refused."""
+        return {
+            "calls": dict(self.stand.calls),
+            "rejected_signatures": self.stand.rejected_signatures,
+            "refused_rate_limit": {
+                system: self.stand.refused_rate_limit[system] for system in SYSTEMS
+            },
+        }
+
+    def _served(self, body: Any) -> Shop:
+        channel = _one_of(body, "channel", CHANNELS, None)
+        try:
+            shop = shop_named(channel, str(body.get("shop") or ""))
+        except LookupError as error:
+            raise Bad(str(error)) from None
+        if channel != "lazada":
+            raise Bad(f"{channel} is not served by this version of the sandbox", 501)
+        return shop
+
+
+def build(control: Control) -> Starlette:
+    """The ASGI application on the base port."""
+
+    def get(path: str, deed: Callable[[Request, Any], Any]) -> Route:
+        return Route(path, _endpoint(deed), methods=["GET"])
+
+    def change(path: str, deed: Callable[[Request, Any], Any], method: str = "POST") -> Route:
+        return Route(path, _endpoint(deed), methods=[method])
+
+    return Starlette(
+        routes=[
+            Route("/", _page, methods=["GET"]),
+            get("/health", control.health),
+            get("/identities", control.identities),
+            change("/tokens", control.tokens),
+            change("/tokens", control.revoke, "DELETE"),
+            change("/orders", control.make_orders),
+            get("/orders", control.orders),
+            change("/orders/{channel}/{order_id}/event", control.event),
+            change("/advance", control.advance),
+            change("/apps", control.apps),
+            get("/webhooks", control.sent_webhooks),
+            change("/webhooks/{number:int}/again", control.webhook_again),
+            change("/strict", control.strict),
+            change("/faults", control.add_fault),
+            change("/faults", control.clear_faults, "DELETE"),
+            change("/latency", control.latency),
+            change("/limits", control.limits),
+            get("/ledger", control.ledger),
+            get("/stats", control.stats),
+        ]
+    )
+
+
+async def _page(request: Request) -> Response:
+    _check_host(request)
+    return HTMLResponse(files("crossdock_sandbox.control").joinpath("page.html").read_text("utf-8"))
+
+
+def _endpoint(deed: Callable[[Request, Any], Any]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            _check_host(request)
+            raw = await request.body()
+            return JSONResponse(deed(request, _body(request, raw)))
+        except Bad as bad:
+            return JSONResponse({"error": str(bad)}, bad.status)
+
+    return endpoint
+
+
+def _check_host(request: Request) -> None:
+    if (request.url.hostname or "") not in _HOSTS:
+        raise Bad("the control answers to localhost and 127.0.0.1 only", 403)
+
+
+def _body(request: Request, raw: bytes) -> Any:
+    if request.method == "GET":
+        return {}
+    bodiless = not raw and (request.method == "DELETE" or request.url.path.endswith("/again"))
+    if (
+        request.headers.get("content-type", "").partition(";")[0].strip() != "application/json"
+        and raw
+    ):
+        raise Bad("changes need Content-Type: application/json", 415)
+    if bodiless:
+        return {}
+    if not raw and not request.headers.get("content-type", "").startswith("application/json"):
+        raise Bad("changes need Content-Type: application/json", 415)
+    try:
+        body = json.loads(raw or b"{}")
+    except ValueError:
+        raise Bad("the body is not JSON") from None
+    if not isinstance(body, dict):
+        raise Bad("the body must be a JSON object")
+    return body
+
+
+def _one_of(
+    body: Mapping[str, Any], name: str, allowed: tuple[str, ...], default: str | None
+) -> str:
+    value = body.get(name, default)
+    if value not in allowed:
+        raise Bad(f"{name} must be one of {', '.join(allowed)}")
+    return str(value)
+
+
+def _number(body: Mapping[str, Any], name: str, default: int, least: int, most: int) -> int:
+    value = body.get(name, default)
+    if value is None and least == 0:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise Bad(f"{name} must be a number from {least} to {most}")
+    return int(value)
+
+
+def _past(text: Any, present: datetime) -> datetime:
+    if text is None:
+        return present
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise Bad("created_at must be ISO 8601, such as 2026-03-02T10:15:42Z") from None
+    moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).replace(microsecond=0)
+    if moment > present:
+        raise Bad("created_at must not be in the future")
+    return moment
+
+
+def _staggered(present: datetime, place: int, count: int) -> datetime:
+    """Many orders made at once came in over the last hour, as they would: not in one second."""
+    spread = 3600.0 if count > 200 else 0.0
+    return datetime.fromtimestamp(
+        int(present.timestamp() - spread * (count - 1 - place) / max(count, 1)), UTC
+    )

@@ -1,0 +1,107 @@
+"""The truth as JSON: identities and orders, in shapes that scripts rely on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from crossdock_sandbox.stand import CHANNELS, Stand
+from crossdock_sandbox.world.orders import Order
+from crossdock_sandbox.world.shops import (
+    ACCESS_KEY,
+    APPS,
+    BOOKS_COMPANY,
+    BOOKS_REGION,
+    BOOKS_SERVICE,
+    SECRET_KEY,
+    SHOPS,
+    TIKTOK_SERVICE_ID,
+    Shop,
+)
+
+
+def identities(stand: Stand) -> dict[str, Any]:
+    """Every fixed identity, with the base URL that a client is given."""
+    lazada, tiktok, shopee = APPS["lazada"], APPS["tiktok"], APPS["shopee"]
+    shops = {
+        channel: [_shop(shop) for shop in SHOPS if shop.channel == channel] for channel in CHANNELS
+    }
+    return {
+        "lazada": {
+            "base_url": f"{stand.url('lazada')}/rest",
+            "auth_url": f"{stand.url('lazada')}/rest",
+            "app_key": lazada.key,
+            "app_secret": lazada.secret,
+            "shops": shops["lazada"],
+        },
+        "shopee": {
+            "base_url": stand.url("shopee"),
+            "partner_id": int(shopee.key),
+            "partner_key": shopee.secret,
+            "shops": shops["shopee"],
+        },
+        "tiktok": {
+            "base_url": stand.url("tiktok"),
+            "auth_url": stand.url("tiktok"),
+            "app_key": tiktok.key,
+            "app_secret": tiktok.secret,
+            "service_id": TIKTOK_SERVICE_ID,
+            "shops": shops["tiktok"],
+        },
+        "sqlaccount": {
+            "base_url": stand.url("sqlaccount"),
+            "access_key": ACCESS_KEY,
+            "secret_key": SECRET_KEY,
+            "region": BOOKS_REGION,
+            "service": BOOKS_SERVICE,
+            "company": BOOKS_COMPANY,
+        },
+    }
+
+
+def _shop(shop: Shop) -> dict[str, Any]:
+    common = {"shop": shop.shop, "name": shop.name, "region": shop.region}
+    if shop.channel == "lazada":
+        return {**common, "seller_id": shop.seller_id}
+    if shop.channel == "shopee":
+        return {**common, "shop_id": int(shop.seller_id)}
+    return {**common, "id": shop.seller_id, "cipher": shop.cipher}
+
+
+def order_json(order: Order) -> dict[str, Any]:
+    """An order as it really is: a line per unit, the items' statuses joined."""
+    return {
+        "channel": order.channel,
+        "shop": order.shop,
+        "order_id": order.order_id,
+        "status": ",".join(order.statuses),
+        "currency": order.currency,
+        "total": f"{order.billed_total:.2f}",
+        "created_at": _iso(order.created_at),
+        "updated_at": _iso(order.updated_at),
+        "lines": [
+            {
+                "line_id": str(item.item_id),
+                "sku": item.sku,
+                "name": item.name,
+                "quantity": 1,
+                "price": f"{item.price:.2f}",
+                "status": item.status,
+            }
+            for item in order.items
+        ],
+        "packages": [
+            {
+                "package_id": package.package_id,
+                "tracking_number": package.tracking,
+                "shipment_provider": package.provider,
+                "status": next((item.status for item in order.of_package(package)), "canceled"),
+            }
+            for package in order.packages.values()
+            if not package.void
+        ],
+    }
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
