@@ -1,0 +1,27 @@
+// The shell's own behaviour: menus close, toasts go, "/" finds the search box.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+  }
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+    const search = document.querySelector("[type=search]");
+    if (search) { event.preventDefault(); search.focus(); search.select(); }
+  }
+});
+document.addEventListener("click", async (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (!copy) return;
+  event.preventDefault();
+  await navigator.clipboard?.writeText(copy.dataset.copy);
+  copy.dataset.done = "";
+  setTimeout(() => delete copy.dataset.done, 1200);
+});
+setTimeout(() => {
+  for (const toast of document.querySelectorAll(".toast:not(.error)")) toast.remove();
+}, 6000);
