@@ -1,0 +1,26 @@
+"""What every template knows: the company, the person's place in it, and what they may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from crossdock.companies.rights import Deed, may
+
+_THEMES = ("auto", "light", "dark")
+
+
+def company(request: HttpRequest) -> dict[str, Any]:
+    """``company``, ``membership``, ``may`` (a mapping: ``may.fulfil``), ``theme`` and the demo banner."""
+    membership = getattr(request, "membership", None)
+    theme = request.COOKIES.get("theme", "auto")
+    return {
+        "company": getattr(request, "company", None),
+        "membership": membership,
+        "may": {deed.value.replace(" ", "_"): may(membership, deed) for deed in Deed},
+        "theme": theme if theme in _THEMES else "auto",
+        "demo": settings.DEMO,
+        "sandbox_url": settings.CONFIG.sandbox_url,
+    }
