@@ -16,13 +16,17 @@ class CompanyForm(forms.ModelForm[Company]):
     class Meta:
         model = Company
         fields = ["name", "time_zone", "base_currency"]
-        help_texts = {"time_zone": "Such as Asia/Kuala_Lumpur. All days on the screen are days of this zone."}
+        help_texts = {
+            "time_zone": "Such as Asia/Kuala_Lumpur. All days on the screen are days of this zone."
+        }
 
     def clean_time_zone(self) -> str:
         """A zone of the tz database."""
         zone = str(self.cleaned_data["time_zone"]).strip()
         if zone not in available_timezones():
-            raise forms.ValidationError(f"{zone!r} is no time zone. Enter one such as Asia/Kuala_Lumpur.")
+            raise forms.ValidationError(
+                f"{zone!r} is no time zone. Enter one such as Asia/Kuala_Lumpur."
+            )
         return zone
 
     def clean_base_currency(self) -> str:
@@ -38,4 +42,6 @@ class InviteForm(forms.Form):
 
     email = forms.EmailField(label="E-mail")
     name = forms.CharField(label="Name", max_length=120)
-    role = forms.ChoiceField(label="Role", choices=[(role.value, role.value.title()) for role in Role])
+    role = forms.ChoiceField(
+        label="Role", choices=[(role.value, role.value.title()) for role in Role]
+    )

@@ -49,7 +49,9 @@ def remove(membership: Membership) -> None:
 
 def _keep_an_owner(membership: Membership, becomes: Role | None) -> None:
     owners = list(
-        Membership.objects.select_for_update().filter(company_id=membership.company_id, role=Role.OWNER)
+        Membership.objects.select_for_update().filter(
+            company_id=membership.company_id, role=Role.OWNER
+        )
     )
     if becomes is not Role.OWNER and [owner.pk for owner in owners] == [membership.pk]:
         raise LastOwner

@@ -83,7 +83,13 @@ def people(request: CompanyRequest) -> HttpResponse:
         messages.success(request, f"{member.person} is in {request.company}.")
         form = InviteForm()
     members = request.company.memberships.select_related("person").order_by("person__name", "pk")
-    context = {"form": form, "link": link, "members": members, "roles": list(Role), "section": "people"}
+    context = {
+        "form": form,
+        "link": link,
+        "members": members,
+        "roles": list(Role),
+        "section": "people",
+    }
     return render(request, "companies/people.html", context)
 
 
@@ -98,7 +104,9 @@ def member(request: CompanyRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{chosen.person} is no longer in {request.company}.")
         else:
             change_role(chosen, request.POST.get("role", ""))
-            messages.success(request, f"{chosen.person} is {chosen.get_role_display().lower()} now.")
+            messages.success(
+                request, f"{chosen.person} is {chosen.get_role_display().lower()} now."
+            )
     except LastOwner as refusal:
         messages.error(request, str(refusal))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Tells Django about this room."""
+"""Tells Django about this room, and ``work`` how a stored filter becomes orders."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,9 @@ class DeskConfig(AppConfig):
 
     name = "crossdock.desk"
     label = "desk"
+
+    def ready(self) -> None:
+        from crossdock.desk.filter import orders_of_stored
+        from crossdock.work.batch import register_filter
+
+        register_filter(orders_of_stored)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from decimal import Decimal
 
 from django.db import models
@@ -89,6 +90,20 @@ class Order(CompanyOwned):
 
     def __str__(self) -> str:
         return self.channel_order_id
+
+    @property
+    def summary(self) -> list[Line]:
+        """A live line for each kind of item, with the units of that kind added up; for lists."""
+        kinds: dict[tuple[str, str, str], Line] = {}
+        for line in self.lines.all():
+            if not line.live:
+                continue
+            kind = (line.sku, line.name, line.variation)
+            if kind in kinds:
+                kinds[kind].quantity += line.quantity
+            else:
+                kinds[kind] = copy(line)
+        return list(kinds.values())
 
 
 class Package(CompanyOwned):
