@@ -1,4 +1,4 @@
-"""Tells Django about this room, and procrastinate about its jobs."""
+"""Tells Django about this room, procrastinate about its jobs, and ``stores`` who fetches orders."""
 
 from django.apps import AppConfig
 
@@ -10,4 +10,8 @@ class SyncConfig(AppConfig):
     label = "sync"
 
     def ready(self) -> None:
-        import crossdock.sync.jobs  # noqa: F401 - importing registers the jobs
+        from crossdock.stores.linked import when_asked, when_linked
+        from crossdock.sync.jobs import on_asked, on_linked
+
+        when_linked(on_linked)
+        when_asked(on_asked)

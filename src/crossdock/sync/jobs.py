@@ -12,7 +12,7 @@ from crossdock.companies.scope import all_companies, company_scope
 from crossdock.orders.record import without_lines
 from crossdock.stores.models import Store
 from crossdock.sync.models import Pull
-from crossdock.sync.pull import begin_regular, go_on, look_at
+from crossdock.sync.pull import begin_first, begin_regular, go_on, look_at
 from crossdock.work.jobs import FAST, SLOW
 
 _AGAIN = RetryStrategy(
@@ -71,3 +71,16 @@ def schedule(timestamp: int) -> None:
             if pull := begin_regular(store):
                 defer_pull(pull)
             complete_orders.defer(company_id=store.company_id, store_id=store.pk)
+
+
+def on_linked(store: Store, days: int) -> None:
+    """The first sync of a newly linked store; a store that was linked again simply goes on."""
+    pull = begin_first(store, days) if store.synced_until is None else begin_regular(store)
+    if pull is not None:
+        defer_pull(pull, queue=FAST)
+
+
+def on_asked(store: Store) -> None:
+    """A person wants the newest orders now."""
+    if pull := begin_regular(store):
+        defer_pull(pull, queue=FAST)

@@ -83,13 +83,6 @@ class Batch(CompanyOwned):
     def __str__(self) -> str:
         return f"{self.action} #{self.pk}"
 
-    @property
-    def title(self) -> str:
-        """The action's name on the screen, with the batch's number."""
-        from crossdock.work.action import action_named
-
-        return f"{action_named(self.action).title} {self.pk}"
-
 
 class Lane(CompanyOwned):
     """A queue with one holder at a time: one per store and kind of call, one per company for SQL Account."""

@@ -1,0 +1,145 @@
+"""The bookkeeper's pages: history, SKU codes, store codes, rates, the connection."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crossdock.companies.entrance import needs
+from crossdock.companies.rights import Deed
+from crossdock.companies.types import CompanyRequest
+from crossdock.posting.forms import BooksForm, RateForm, StoreCodesForm
+from crossdock.posting.jobs import read_books_codes
+from crossdock.posting.mapping import Unmapped, map_equal_codes, map_sku, matching, seen_skus
+from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, SqlAccount, StoreCodes
+from crossdock.posting.status import posting_status
+from crossdock.stores.models import Store
+from crossdock.work.batch import progress
+from crossdock.work.models import Batch
+
+_SKUS_SHOWN = 200
+
+
+@require_GET
+@needs(Deed.SEE_MONEY)
+def runs(request: CompanyRequest) -> HttpResponse:
+    """The posting history: every run with its outcome."""
+    newest = Batch.objects.filter(action="post").select_related("person").order_by("-pk")[:30]
+    context = {
+        "rows": [(batch, progress(batch)) for batch in newest],
+        "posting_status": posting_status(),
+        "books": SqlAccount.objects.first(),
+        "section": "posting",
+    }
+    return render(request, "posting/runs.html", context)
+
+
+@require_GET
+@needs(Deed.SEE_MONEY)
+def icon(request: CompanyRequest) -> HttpResponse:
+    """The icon beside Post Order, asked for again while a run is open."""
+    return render(request, "posting/_icon_link.html", {"posting_status": posting_status()})
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Deed.POST)
+def books(request: CompanyRequest) -> HttpResponse:
+    """The connection to SQL Account."""
+    held = SqlAccount.objects.first()
+    form = BooksForm(request.company, held, request.POST or None)
+    if request.method == "POST" and form.is_valid() and (connected := form.save()):
+        read_books_codes.defer(company_id=request.company.pk)
+        messages.success(request, f"Connected to {connected.books_name}. Its codes are being read.")
+        return redirect("posting:books", request.company.slug)
+    return render(
+        request, "posting/books.html", {"form": form, "books": held, "section": "posting"}
+    )
+
+
+@require_POST
+@needs(Deed.POST)
+def read_codes(request: CompanyRequest) -> HttpResponse:
+    """Read the codes of the books again."""
+    read_books_codes.defer(company_id=request.company.pk)
+    messages.success(request, "The codes are being read from SQL Account.")
+    return redirect("posting:skus", request.company.slug)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Deed.POST)
+def skus(request: CompanyRequest) -> HttpResponse:
+    """Which stock item every SKU stands for; unmapped ones first."""
+    if request.method == "POST":
+        _map(request)
+        return redirect("posting:skus", request.company.slug)
+    codes = {code.sku: code for code in SkuCode.objects.all()}
+    rows = [(row, codes.get(str(row["sku"]))) for row in seen_skus()[:_SKUS_SHOWN]]
+    context = {
+        "rows": rows,
+        "items": matching(BooksCode.Kind.ITEM, "")[:1000],
+        "section": "posting",
+    }
+    return render(request, "posting/skus.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Deed.POST)
+def store_codes(request: CompanyRequest, pk: int | None = None) -> HttpResponse:
+    """What each store's orders are posted under."""
+    stores = Store.objects.filter(unlinked_at__isnull=True).order_by("name")
+    forms = []
+    for store in stores:
+        held = StoreCodes.objects.filter(store=store).first() or StoreCodes(
+            store=store, company=request.company
+        )
+        mine = request.POST if pk == store.pk and request.method == "POST" else None
+        forms.append((store, StoreCodesForm(mine, instance=held, prefix=f"store-{store.pk}")))
+    if request.method == "POST":
+        chosen = get_object_or_404(stores, pk=pk)
+        form = next(form for store, form in forms if store == chosen)
+        if form.is_valid():
+            form.save()
+            messages.success(request, f"Saved for {chosen.name}.")
+            return redirect("posting:stores", request.company.slug)
+    lists = [(kind, matching(kind, "")[:1000]) for kind in BooksCode.Kind]
+    return render(
+        request, "posting/stores.html", {"forms": forms, "lists": lists, "section": "posting"}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Deed.POST)
+def rates(request: CompanyRequest) -> HttpResponse:
+    """The bookkeeper's exchange rates."""
+    form = RateForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        entered = form.cleaned_data
+        ExchangeRate.objects.update_or_create(
+            company=request.company,
+            currency=entered["currency"],
+            valid_from=entered["valid_from"],
+            defaults={"rate": entered["rate"]},
+        )
+        messages.success(request, "Saved.")
+        return redirect("posting:rates", request.company.slug)
+    rows = ExchangeRate.objects.order_by("currency", "-valid_from")
+    return render(
+        request, "posting/rates.html", {"form": form, "rates": rows, "section": "posting"}
+    )
+
+
+def _map(request: CompanyRequest) -> None:
+    if "equal" in request.POST:
+        number = map_equal_codes(request.company.pk)
+        messages.success(request, f"{number} SKUs are mapped to stock items of the same code.")
+        return
+    sku, item = request.POST.get("sku", ""), request.POST.get("item", "").strip()
+    try:
+        map_sku(sku, item, company_id=request.company.pk)
+        messages.success(
+            request, f"{sku} stands for {item}. Orders refused for it can be posted again."
+        )
+    except Unmapped as problem:
+        messages.error(request, str(problem))
