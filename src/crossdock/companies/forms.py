@@ -10,7 +10,7 @@ from crossdock.companies.models import Company
 from crossdock.companies.rights import Role
 
 
-class CompanyForm(forms.ModelForm[Company]):
+class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
     """The company itself."""
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Tells Django about this room."""
+"""Tells Django about this room, and procrastinate about its jobs."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,6 @@ class OpsConfig(AppConfig):
 
     name = "crossdock.ops"
     label = "ops"
+
+    def ready(self) -> None:
+        import crossdock.ops.retention  # noqa: F401 - importing registers the job

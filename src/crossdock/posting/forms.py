@@ -66,7 +66,7 @@ class BooksForm(forms.Form):
         return books
 
 
-class StoreCodesForm(forms.ModelForm[StoreCodes]):
+class StoreCodesForm(forms.ModelForm):  # type: ignore[type-arg]
     """What one store's orders are posted under. Codes are checked against the books as last read."""
 
     KINDS = {
@@ -109,7 +109,7 @@ class StoreCodesForm(forms.ModelForm[StoreCodes]):
         return cleaned
 
 
-class RateForm(forms.ModelForm[ExchangeRate]):
+class RateForm(forms.ModelForm):  # type: ignore[type-arg]
     """A rate from a day on."""
 
     class Meta:

@@ -1,0 +1,182 @@
+"""The command ``crossdock``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="crossdock")
+def main() -> None:
+    """Crossdock: one order desk for Lazada, Shopee and TikTok Shop.
+
+    A newcomer runs `crossdock demo`. Whoever installs it for work runs `crossdock up`, then
+    `crossdock create-owner`.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crossdock.settings")
+
+
+def _with_django(command: Command) -> Command:
+    """Set Django up before the command runs."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        import django
+
+        django.setup()
+        return command(*args, **kwargs)
+
+    return cast(Command, wrapped)
+
+
+@main.command()
+@click.option(
+    "--port",
+    default=None,
+    type=int,
+    help="Port of the web pages (default 8000, or CROSSDOCK_PORT).",
+)
+@click.option("--workers", default=1, show_default=True, help="How many worker processes.")
+def up(port: int | None, workers: int) -> None:
+    """Run everything on this machine: database, web pages, worker.
+
+    Brings its own PostgreSQL unless DATABASE_URL names one. Ctrl-C stops it all.
+    """
+    from crossdock.ops.running import run_up
+
+    _set_port(port)
+    sys.exit(run_up(workers))
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="Port of the web pages.")
+@click.option("--sandbox-port", default=9100, show_default=True, help="Base port of the sandbox.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Folder that keeps the demo's data.",
+)
+def demo(port: int, sandbox_port: int, data: Path | None) -> None:
+    """Show Crossdock alive, with pretended marketplaces and books, on this machine only."""
+    from crossdock.ops.running import run_demo
+
+    _set_port(port)
+    os.environ["CROSSDOCK_DATA"] = str(
+        (data or Path.home() / ".local/share/crossdock-demo").resolve()
+    )
+    sys.exit(run_demo(port, sandbox_port))
+
+
+@main.command()
+@click.option(
+    "--port",
+    default=None,
+    type=int,
+    help="Port of the web pages (default 8000, or CROSSDOCK_PORT).",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+def web(port: int | None, host: str) -> None:
+    """Serve the web pages (one of several processes; `up` starts them all)."""
+    from crossdock.ops.running import serve_web
+
+    _set_port(port)
+    serve_web(host)
+
+
+@main.command()
+@click.option(
+    "--concurrency",
+    default=8,
+    show_default=True,
+    help="Threads: a quarter is kept for scans and clicks.",
+)
+@click.option(
+    "--name", default="worker", show_default=True, help="Name of this worker in the logs."
+)
+@_with_django
+def worker(concurrency: int, name: str) -> None:
+    """Work off what people and the schedule ordered. Any number may run, on any number of hosts."""
+    from crossdock.work.worker import run
+
+    run(concurrency=concurrency, name=name)
+
+
+@main.command()
+@_with_django
+def migrate() -> None:
+    """Bring the database to this version's form."""
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=1)
+
+
+@main.command("create-owner")
+@click.option("--company", "company_name", prompt="Company's name", help="Name of the company.")
+@click.option("--email", prompt=True, help="The owner's e-mail address, to log in with.")
+@click.option("--name", prompt="Owner's name", help="The owner's name.")
+@click.password_option(help="The owner's password; asked for when left out.")
+@_with_django
+def create_owner(company_name: str, email: str, name: str, password: str) -> None:
+    """Make a company and its first owner."""
+    from crossdock.ops.owner import OwnerRefused, make_owner
+
+    try:
+        company = make_owner(company_name, email=email, name=name, password=password)
+    except OwnerRefused as refusal:
+        raise click.ClickException(str(refusal)) from None
+    click.echo(f"{email} owns {company.name} now, and can log in.")
+
+
+@main.command()
+@click.option("--store", "store_name", default="", help="Only the store of this name.")
+@_with_django
+def sync(store_name: str) -> None:
+    """Fetch the newest orders of all stores now, and say how many changed."""
+    from crossdock.ops.syncing import sync_stores
+
+    good = True
+    for line, fine in sync_stores(store_name):
+        click.echo(line)
+        good &= fine
+    sys.exit(0 if good else 1)
+
+
+@main.command()
+@_with_django
+def check() -> None:
+    """Look at configuration, database, connections and channels, and say what is wrong."""
+    from crossdock.ops.check import findings
+
+    bad = 0
+    for finding in findings():
+        click.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.text}")
+        bad += not finding.good
+    sys.exit(1 if bad else 0)
+
+
+@main.command("prepare-demo", hidden=True)
+@_with_django
+def prepare_demo() -> None:
+    """Make the demo's company; run by `demo`."""
+    from crossdock.ops.demo import prepare
+
+    prepare()
+
+
+def _set_port(port: int | None) -> None:
+    if port is not None:
+        os.environ["CROSSDOCK_PORT"] = str(port)
+
+
+if __name__ == "__main__":
+    main()

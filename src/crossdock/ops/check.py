@@ -1,0 +1,114 @@
+"""What ``crossdock check`` looks at: configuration, database, keys, connections, channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from crossdock.channels.errors import ChannelError
+from crossdock.channels.registry import channels
+from crossdock.companies.models import Person
+from crossdock.companies.scope import all_companies, company_scope
+from crossdock.posting.connect import check as check_books
+from crossdock.posting.models import SqlAccount
+from crossdock.stores.calling import call
+from crossdock.stores.models import Store
+from crossdock.stores.registration import callback_url, webhook_url
+from crossdock.stores.sealing import WrongKey, open_sealed
+
+DEMO_PASSWORD = "crossdock-demo"  # noqa: S105 - published on the login page of every demo
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    good: bool
+    text: str
+
+
+def findings() -> Iterator[Finding]:
+    """Everything that can be checked, in the order in which trouble should be mended."""
+    yield Finding(True, f"data folder: {settings.DATA_DIR}")
+    yield Finding(True, f"reached at: {settings.PUBLIC_URL}")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            yield Finding(True, f"database: PostgreSQL {cursor.fetchone()[0]}")
+    except DatabaseError as error:
+        yield Finding(False, f"database: {error}")
+        return
+    executor = MigrationExecutor(connection)
+    if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        yield Finding(False, f"migrations: {len(plan)} are missing; run crossdock migrate")
+        return
+    yield Finding(True, "migrations: all are in")
+    yield from _channels()
+    yield from _stores()
+    yield from _books()
+    host = settings.EMAIL_HOST
+    yield Finding(
+        True, f"e-mail: through {host}" if host else "e-mail: none, warnings show in the app only"
+    )
+
+
+def open_demo_logins() -> list[str]:
+    """Demo logins that still have the demo password: reason not to serve the public."""
+    people = Person.objects.filter(email__endswith="@demo.test", is_active=True)
+    return [person.email for person in people if person.check_password(DEMO_PASSWORD)]
+
+
+def keys_fit() -> bool:
+    """Whether the tokens in the database open with the keys at hand."""
+    with all_companies():
+        for sealed in Store.objects.exclude(access_token_sealed=b"").values_list(
+            "access_token_sealed", flat=True
+        )[:20]:
+            try:
+                open_sealed(bytes(sealed))
+            except WrongKey:
+                return False
+    return True
+
+
+def _channels() -> Iterator[Finding]:
+    for known in channels():
+        registered = known.name in settings.CHANNEL_APPS
+        text = f"{known.title}: found; {'app key set' if registered else 'no app key set'}"
+        yield Finding(
+            True, f"{text}; callback {callback_url(known.name)}, webhook {webhook_url(known.name)}"
+        )
+    if not settings.PUBLIC_URL.startswith("https://"):
+        yield Finding(
+            True, "webhooks: channels need a public https address; polling serves without one"
+        )
+
+
+def _stores() -> Iterator[Finding]:
+    if not keys_fit():
+        yield Finding(
+            False, "keys: keys.toml does not open this database's tokens; put the right file back"
+        )
+        return
+    with all_companies():
+        stores = list(Store.objects.filter(unlinked_at__isnull=True))
+    for store in stores:
+        with company_scope(store.company_id):
+            try:
+                name = call(store, lambda known, shop: known.shop_name(shop))
+                yield Finding(True, f"store {store.name}: answers as {name}")
+            except ChannelError as error:
+                yield Finding(False, f"store {store.name}: {error.words}")
+
+
+def _books() -> Iterator[Finding]:
+    with all_companies():
+        connected = list(SqlAccount.objects.all())
+    for books in connected:
+        with company_scope(books.company_id):
+            checked = check_books(books)
+        yield Finding(not checked.error, f"SQL Account: {checked.error or checked.books_name}")

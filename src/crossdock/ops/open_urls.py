@@ -1,0 +1,10 @@
+"""The addresses of this room: for probes and metrics."""
+
+from django.urls import path
+
+from crossdock.ops import health, metrics
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
+]
