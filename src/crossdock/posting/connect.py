@@ -44,7 +44,7 @@ def connect(
         base_url.strip(), access_key.strip(), secret_key.strip(), region.strip(), service.strip()
     )
     _refuse_key_of_another(company, keys.access_key)
-    client = Client(keys, settings.TRUSTED_HOSTS)
+    client = _paced(keys, company.pk)
     try:
         version, profile = client.version(), client.profile()
     except ChannelError as error:
@@ -117,11 +117,12 @@ def client_of(books: SqlAccount) -> Client:
         books.region,
         books.service,
     )
-    return Client(
-        keys,
-        settings.TRUSTED_HOSTS,
-        lambda: pace.await_turn([(f"sqlaccount:{books.company_id}", CALLS_PER_SECOND)]),
-    )
+    return _paced(keys, books.company_id)
+
+
+def _paced(keys: Keys, company_id: int) -> Client:
+    limit = [(f"sqlaccount:{company_id}", CALLS_PER_SECOND)]
+    return Client(keys, settings.TRUSTED_HOSTS, lambda: pace.await_turn(limit))
 
 
 def _refuse_key_of_another(company: Company, access_key: str) -> None:
