@@ -103,7 +103,9 @@ def act(request: CompanyRequest) -> HttpResponse:
     )
     if request.htmx:
         context = {"batch": batch, "progress": progress(batch)}
-        return render(request, "desk/_progress.html", context)
+        answer = render(request, "desk/_progress.html", context)
+        answer["HX-Trigger-After-Swap"] = "batch-started"
+        return answer
     return redirect("desk:batch", request.company.slug, batch.pk)
 
 

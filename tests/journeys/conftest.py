@@ -1,0 +1,137 @@
+"""The demo as a newcomer starts it, and a real Chromium to use it with."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PASSWORD = "crossdock-demo"
+_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo."""
+
+    url: str
+    control: httpx.Client
+    data: Path
+
+    def sandbox(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Ask the sandbox's control; what it answers."""
+        answer = self.control.request(method, path, json=body)
+        answer.raise_for_status()
+        return answer.json()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """``crossdock demo`` with its own data, on free ports; ended by Ctrl-C."""
+    port, base = _free_ports(1)[0], _free_ports(5)[0]
+    data = tmp_path_factory.mktemp("demo")
+    clean = ("CROSSDOCK_", "DATABASE_URL", "DJANGO_")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(clean)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crossdock.cli", "demo", "--port", str(port), "--sandbox-port", str(base),
+         "--data", str(data)],
+        stdout=subprocess.PIPE, text=True, env={**env, "PYTHONPATH": os.pathsep.join(sys.path)},
+        start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if "Log in as" in line:
+            break
+    assert f"Crossdock is ready: http://localhost:{port}" in "".join(said)
+    with httpx.Client(base_url=f"http://127.0.0.1:{base}", timeout=30, trust_env=False) as control:
+        yield Demo(f"http://localhost:{port}", control, data)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 0
+    assert _left_behind(data) == []
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def desktop(chromium: Browser) -> Iterator[Page]:
+    """A page on a desk."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    """A page on a phone."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    yield context.new_page()
+    context.close()
+
+
+def log_in(page: Page, demo: Demo, who: str) -> None:
+    """Log in as one of the demo's people, ending on the orders page."""
+    page.goto(f"{demo.url}/")
+    page.get_by_label("E-mail").fill(f"{who}@demo.test")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/orders/**")
+
+
+def go_to_tab(page: Page, name: str) -> None:
+    """Open a tab of the orders page."""
+    page.get_by_role("link", name=re.compile(rf"^{name}\b")).first.click()
+    page.wait_for_load_state()
+
+
+def _free_ports(count: int) -> list[int]:
+    """So many free ports in a row."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = int(probe.getsockname()[1])
+        if first + count < 65000 and all(_is_free(first + place) for place in range(count)):
+            return list(range(first, first + count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _left_behind(data: Path) -> list[str]:
+    """Command lines of processes that still know this data folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if str(data).encode() in entry.read_bytes() and entry.parent.name != str(os.getpid()):
+                found.append(entry.parent.joinpath("cmdline").read_text())
+        except OSError:
+            continue
+    return found
