@@ -99,7 +99,7 @@ def read() -> Configuration:
         log_json=env.bool("CROSSDOCK_LOG_JSON", False),
         metrics_token=env.str("CROSSDOCK_METRICS_TOKEN", ""),
         work_times={
-            name: float(value) for name, value in env.dict("CROSSDOCK_WORK_TIMES", {}).items()
+            name: float(value) for name, value in _pairs(env, "CROSSDOCK_WORK_TIMES").items()
         },
     )
 
@@ -206,9 +206,15 @@ def _app(env: Env, name: str) -> App | None:
     return App(
         key=key,
         secret=env.str(prefix + "APP_SECRET", "").strip(),
-        base_urls=env.dict(prefix + "BASE_URLS", {}),
+        base_urls=_pairs(env, prefix + "BASE_URLS"),
         trusted_hosts=frozenset(env.list("CROSSDOCK_TRUSTED_HOSTS", [])),
     )
+
+
+def _pairs(env: Env, name: str) -> dict[str, str]:
+    """A setting such as ``MY=https://…,SG=https://…``."""
+    found: dict[str, str] = env.dict(name, {})
+    return found
 
 
 def _email(env: Env) -> dict[str, Any]:

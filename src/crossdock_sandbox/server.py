@@ -47,7 +47,7 @@ async def _serve(pairs: list[tuple[ASGIApp, list[socket.socket]]], on_ready: str
     servers = [_Server(face) for face, _ in pairs]
     loop = asyncio.get_running_loop()
     for stop in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(stop, lambda: [server.stop() for server in servers])
+        loop.add_signal_handler(stop, _stop_all, servers)
     # The control comes last, so that its health says that all are served.
     order = [*range(1, len(pairs)), 0]
     running = []
@@ -57,6 +57,11 @@ async def _serve(pairs: list[tuple[ASGIApp, list[socket.socket]]], on_ready: str
             await asyncio.sleep(0.01)
     print(on_ready, flush=True)  # noqa: T201 - the command line's own output
     await asyncio.gather(*running)
+
+
+def _stop_all(servers: list[_Server]) -> None:
+    for server in servers:
+        server.stop()
 
 
 class _Server(uvicorn.Server):

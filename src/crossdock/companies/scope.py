@@ -57,7 +57,7 @@ def current_company_id() -> int | None:
 class CompanyQuerySet(models.QuerySet[M]):
     """Refuses to write rows of another company."""
 
-    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:  # type: ignore[override]
+    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
         """As Django's; every object must belong to the running scope's company."""
         rows = list(objs)
         for row in rows:

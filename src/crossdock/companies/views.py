@@ -26,7 +26,7 @@ _A_YEAR = 365 * 24 * 3600
 @login_required
 def choose(request: HttpRequest) -> HttpResponse:
     """The person's only company, or a choice of them."""
-    companies = Company.objects.filter(memberships__person_id=request.user.pk).order_by("name")
+    companies = Company.objects.filter(memberships__person_id=request.user.pk or 0).order_by("name")
     if len(companies) == 1:
         return redirect("desk:orders", companies[0].slug)
     return render(request, "companies/choose.html", {"companies": companies})

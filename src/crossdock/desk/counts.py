@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
 
 from crossdock.companies.models import Company
@@ -14,7 +16,8 @@ MOST = 10_000
 def counts(wanted: Filter, company: Company) -> dict[Tab, int]:
     """Tab → how many; ``MOST + 1`` stands for more. No tab is counted any further than that."""
     rows = wanted.orders(company)
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for tab in Tab:
         of_tab = wanted.of_tab(rows, tab).order_by().values("pk")[: MOST + 1]
         sql, parameters = of_tab.query.sql_with_params()

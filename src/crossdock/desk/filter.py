@@ -64,9 +64,8 @@ class Filter:
 
     def query(self, **changes: Any) -> str:
         """The URL's query for this filter, with changes; any change but of the page begins at the top."""
-        wanted = replace(
-            self, **({} if "after" in changes else {"after": "", "back": False}), **changes
-        )
+        page: dict[str, Any] = {} if "after" in changes else {"after": "", "back": False}
+        wanted = replace(self, **page, **changes)
         pairs = {
             "tab": wanted.tab.value,
             "q": wanted.q,

@@ -20,6 +20,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -177,7 +178,7 @@ def _may_enter(path: Path, user: pwd.struct_passwd) -> bool:
     return True
 
 
-def _as(user: pwd.struct_passwd | None) -> dict[str, object]:
+def _as(user: pwd.struct_passwd | None) -> dict[str, Any]:
     if user is None:
         return {}
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
@@ -264,13 +265,13 @@ def _start(place: _Place, *, fast: bool) -> None:
 def _running(place: _Place) -> bool:
     if not (place.cluster / "postmaster.pid").exists():
         return False
-    command = [place.binaries / _program("pg_ctl"), "status", "-D", place.cluster]
+    command = [str(place.binaries / _program("pg_ctl")), "status", "-D", str(place.cluster)]
     return (
         subprocess.run(
             command, capture_output=True, check=False, cwd="/", **_as(place.user)
         ).returncode
         == 0
-    )  # type: ignore[call-overload,no-any-return]
+    )
 
 
 def _program(name: str) -> str:
@@ -283,7 +284,7 @@ def _run(place: _Place, program: str, *arguments: str) -> None:
     # Into a file: a server started by pg_ctl inherits a pipe and would hold it open for ever.
     with tempfile.TemporaryFile("w+") as said:
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
-        done = subprocess.run(  # type: ignore[call-overload]
+        done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             stdout=said,

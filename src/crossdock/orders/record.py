@@ -11,9 +11,10 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from crossdock.companies.models import Person
 from crossdock.orders.facts import (
@@ -30,6 +31,8 @@ from crossdock.rules.invoice import billed_total, fingerprint
 from crossdock.rules.news import News, news
 from crossdock.rules.tabs import tab_of
 from crossdock.stores.models import Store
+
+Part = TypeVar("Part", Line, Package)
 
 _TRIES = 3
 """How often a batch begins anew when another worker wrote one of its new orders first."""
@@ -134,7 +137,7 @@ def mark_delivered(order: Order, at: datetime) -> None:
 
 def mark_printed(order: Order, at: datetime) -> None:
     """Count one more printed AWB. ``order`` is locked."""
-    order.printed_count = F("printed_count") + 1  # type: ignore[assignment]
+    order.printed_count = F("printed_count") + 1
     order.printed_at = at
     order.save(update_fields=["printed_count", "printed_at"])
 
@@ -258,16 +261,13 @@ def _fill(order: Order, one: Arrived, told: News, fetched_at: datetime) -> None:
     order.tab = tab_of(told.facts, marks_of(order)).value
 
 
-def _upsert(model: type[Line] | type[Package], key: str, rows: Sequence[Line | Package]) -> None:
+def _upsert(model: type[Part], key: str, rows: Sequence[Part]) -> None:
     if not rows:
         return
     keep = {"id", "company", "order", key}
     fields = [column.name for column in model._meta.concrete_fields if column.name not in keep]
-    model.objects.bulk_create(  # type: ignore[misc]
-        rows,  # type: ignore[arg-type]
-        update_conflicts=True,
-        unique_fields=["order", key],
-        update_fields=fields,
+    model.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["order", key], update_fields=fields
     )
 
 
@@ -315,10 +315,10 @@ def raw_of(order: Order) -> bytes:
     return zlib.decompress(raw.body) if raw else b""
 
 
-def without_lines(store: Store) -> Iterable[str]:
-    """The orders of a store whose items could not be read yet, oldest first."""
-    return (
-        Order.objects.filter(Q(lines_known=False), store=store)
+def without_lines(store: Store, most: int) -> list[str]:
+    """The orders of a store whose items could not be read yet, oldest first; at most so many."""
+    return list(
+        Order.objects.filter(lines_known=False, store=store)
         .order_by("first_seen_at")
-        .values_list("channel_order_id", flat=True)
+        .values_list("channel_order_id", flat=True)[:most]
     )

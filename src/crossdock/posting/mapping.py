@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -62,7 +63,7 @@ def rate_for(currency: str, day: date) -> Decimal:
     return rate
 
 
-def seen_skus() -> QuerySet[Line, dict[str, object]]:
+def seen_skus() -> QuerySet[Line, Any]:
     """Every SKU that live lines carry, with a name and how many lines; those without a code first."""
     mapped = SkuCode.objects.filter(sku=OuterRef("sku"))
     return (
@@ -89,7 +90,7 @@ def map_sku(sku: str, item_code: str, *, company_id: int) -> SkuCode:
 def map_equal_codes(company_id: int) -> int:
     """Map every unmapped SKU whose text is a stock item's code; how many were mapped."""
     items = {item.code: item for item in BooksCode.objects.filter(kind=BooksCode.Kind.ITEM)}
-    unmapped = seen_skus().filter(mapped=False, sku__in=items.keys()).values_list("sku", flat=True)
+    unmapped = [str(row["sku"]) for row in seen_skus() if not row["mapped"] and row["sku"] in items]
     fresh = [
         SkuCode(
             company_id=company_id,

@@ -120,7 +120,7 @@ def callback(request: HttpRequest, channel_name: str) -> HttpResponse:
 def _owner(request: HttpRequest, company_id: int) -> Membership:
     membership = (
         Membership.objects.select_related("company")
-        .filter(company_id=company_id, person_id=request.user.pk)
+        .filter(company_id=company_id, person_id=request.user.pk or 0)
         .first()
     )
     if membership is None or not may(membership, Deed.ADMINISTER):

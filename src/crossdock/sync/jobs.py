@@ -51,7 +51,7 @@ def complete_orders(company_id: int, store_id: int) -> None:
     """Fetch the items of orders that were listed before their items could be read."""
     with company_scope(company_id):
         store = Store.objects.get(pk=store_id)
-        waiting = list(without_lines(store)[:50])
+        waiting = without_lines(store, 50)
         try:
             if waiting:
                 look_at(store, waiting)

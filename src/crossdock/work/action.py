@@ -97,7 +97,7 @@ class Action(Protocol):
         """Look whether it was done. Reading only. Raising, or leaving one out: ask again later."""
         ...
 
-    def record(self, order: Order, attempt: Attempt, outcome: Outcome) -> None:
+    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
         """Write what it means for the order (locked), in the settling transaction.
 
         Called for every settled state; writes facts and history through ``orders.record``.

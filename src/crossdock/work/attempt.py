@@ -28,7 +28,7 @@ from django.utils import timezone
 from crossdock.channels.errors import ChannelError
 from crossdock.orders.models import Order
 from crossdock.orders.record import locked
-from crossdock.work.action import Action, NotThere, Outcome
+from crossdock.work.action import Action, NotThere, Outcome, Refusal
 from crossdock.work.models import Attempt, Lane, State
 from crossdock.work.times import times
 
@@ -184,14 +184,16 @@ def _stopped(attempt: Attempt) -> Outcome | None:
     return None
 
 
-def _end(action: Action, order: Order, attempt: Attempt, outcome: Outcome) -> None:
+def _end(action: Action, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
     """Write the outcome and what it means for the order. Both are locked."""
     state = State.REFUSED if outcome.state is State.QUEUED else outcome.state
-    attempt.state, attempt.words, attempt.code = state, outcome.words, outcome.code[:80]
-    attempt.result = dict(outcome.result)
+    attempt.state, attempt.words = state, outcome.words
+    wait = 0.0
+    if isinstance(outcome, Outcome):
+        attempt.code, attempt.result, wait = outcome.code[:80], dict(outcome.result), outcome.wait
     attempt.settled_at = None if state is State.WAITING else timezone.now()
     if state is State.WAITING:
-        attempt.due_at = timezone.now() + timedelta(seconds=outcome.wait or times().recheck_waiting)
+        attempt.due_at = timezone.now() + timedelta(seconds=wait or times().recheck_waiting)
     attempt.save(update_fields=["state", "words", "code", "result", "settled_at", "due_at"])
     action.record(order, attempt, outcome)
 

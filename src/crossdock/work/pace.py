@@ -46,7 +46,7 @@ def take(limits: Sequence[tuple[str, float]]) -> float:
         longest = max(waits.values())
         if longest > 0:
             return longest
-        cursor.execute(_TAKEN, [keys, [1.0 / wanted[key] for key in keys]])
+        cursor.execute(_TAKEN, (keys, [1.0 / wanted[key] for key in keys]))
     return 0.0
 
 
@@ -56,7 +56,7 @@ def _begin(keys: Sequence[str]) -> None:
             f"INSERT INTO {Turn._meta.db_table} (key, free_at) "  # noqa: S608 - our own table's name
             "SELECT key, clock_timestamp() FROM unnest(%s::text[]) AS key ORDER BY key "
             "ON CONFLICT DO NOTHING",
-            [keys],
+            (list(keys),),
         )
 
 

@@ -68,7 +68,7 @@ def verified(
         if hmac.compare_digest(
             hmac.new(key, text.encode(), hashlib.sha256).hexdigest(), parts["Signature"]
         ):
-            return access_key
+            return str(access_key)
     return None
 
 
