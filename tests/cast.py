@@ -7,9 +7,16 @@ Charlie is a stranger: he owns Bolt, another company.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
 
 from crossdock.companies.models import Company, Membership, Person
 from crossdock.companies.rights import Role
+from crossdock.companies.scope import company_scope
+from crossdock.stores.models import Store
+from crossdock.stores.sealing import seal
+from tests.sandbox.running import RunningSandbox
 
 PASSWORD = "correct-horse-battery"
 
@@ -62,3 +69,21 @@ def assemble() -> Cast:
 def _person(name: str) -> Person:
     email = f"{name.split()[0].lower()}@example.test"
     return Person.objects.create_user(email, PASSWORD, name=name)
+
+
+def linked_store(company: Company, sandbox: RunningSandbox, shop: str = "lazada-my") -> Store:
+    """A store of the sandbox's shop, as linking leaves it. Every test has the shop to itself."""
+    known = next(one for one in sandbox.identities["lazada"]["shops"] if one["shop"] == shop)
+    tokens = sandbox.post("/tokens", channel="lazada", shop=shop)
+    with company_scope(company):
+        return Store.objects.create(
+            company=company,
+            channel="lazada",
+            region=known["region"],
+            shop_id=known["seller_id"],
+            name=known["name"],
+            access_token_sealed=seal(tokens["access_token"]),
+            refresh_token_sealed=seal(tokens["refresh_token"]),
+            access_expires_at=timezone.now() + timedelta(days=7),
+            refresh_expires_at=timezone.now() + timedelta(days=30),
+        )

@@ -11,27 +11,27 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from crossdock.stores.models import Store
     from tests.cast import Cast
     from tests.sandbox.running import RunningSandbox
 
 
 def _database_for_the_run() -> None:
     """Start the server once for all workers, before Django reads its settings."""
-    if "CROSSDOCK_DATA" not in os.environ:
-        data = Path(tempfile.mkdtemp(prefix="crossdock-tests-"))
-        os.environ["CROSSDOCK_DATA"] = str(data)
-        atexit.register(shutil.rmtree, data, ignore_errors=True)
-    if os.environ.get("DATABASE_URL"):
+    if "PYTEST_XDIST_WORKER" in os.environ:
         return
+    data = Path(tempfile.mkdtemp(prefix="crossdock-tests-"))
+    os.environ["CROSSDOCK_DATA"] = str(data)
+    atexit.register(shutil.rmtree, data, ignore_errors=True)
     from crossdock.ops import embedded
 
-    data = Path(os.environ["CROSSDOCK_DATA"])
     server = embedded.start(data, fast=True)
     os.environ["DATABASE_URL"] = server.url()
     atexit.register(embedded.destroy, data)
@@ -40,14 +40,55 @@ def _database_for_the_run() -> None:
 _database_for_the_run()
 
 
+def pytest_configure() -> None:
+    """Static files as they lie in the source: nothing is collected for a test."""
+    from django.conf import settings
+
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     """The sandbox, running as a process of its own on free ports, without any order yet."""
     from tests.sandbox.running import start_sandbox
 
-    running = start_sandbox(data=tmp_path_factory.mktemp("sandbox"), orders=0)
+    running = start_sandbox(data=tmp_path_factory.mktemp("sandbox"))
     yield running
     running.close()
+
+
+@pytest.fixture
+def sandbox(sandbox_process: RunningSandbox, settings: Any) -> RunningSandbox:
+    """The sandbox with no fault, no limit and no latency, known to the settings of the installation."""
+    from crossdock.channels.contract import App
+
+    sandbox_process.control.delete("/faults").raise_for_status()
+    sandbox_process.unlimited()
+    for system in ("lazada", "sqlaccount"):
+        sandbox_process.post("/latency", system=system, ms=0)
+        sandbox_process.post("/strict", system=system, duplicates="take")
+    lazada = sandbox_process.identities["lazada"]
+    trusted = frozenset({"127.0.0.1"})
+    authorize = lazada["base_url"].removesuffix("/rest") + "/oauth/authorize"
+    urls = {"*": lazada["base_url"], "auth": lazada["auth_url"], "authorize": authorize}
+    settings.CHANNEL_APPS = {"lazada": App(lazada["app_key"], lazada["app_secret"], urls, trusted)}
+    settings.TRUSTED_HOSTS = trusted
+    return sandbox_process
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own pace as fast as the sandbox allows in tests."""
+    from crossdock.channels.lazada.channel import Lazada
+    from crossdock.posting import connect
+
+    monkeypatch.setattr(
+        Lazada, "limits", replace(Lazada.limits, per_app=10_000.0, per_shop=10_000.0)
+    )
+    monkeypatch.setattr(connect, "CALLS_PER_SECOND", 10_000.0)
 
 
 @pytest.fixture
@@ -56,3 +97,11 @@ def cast(db: None) -> Cast:
     from tests.cast import assemble
 
     return assemble()
+
+
+@pytest.fixture
+def store(cast: Cast, sandbox: RunningSandbox) -> Store:
+    """Acme's Lazada store, linked with living tokens."""
+    from tests.cast import linked_store
+
+    return linked_store(cast.acme, sandbox)

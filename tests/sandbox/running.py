@@ -1,0 +1,104 @@
+"""The sandbox as a process of its own, for every suite that needs marketplaces."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+SRC = Path(__file__).parents[2] / "src"
+
+
+@dataclass
+class RunningSandbox:
+    """A running sandbox and its control."""
+
+    base_port: int
+    process: subprocess.Popen[bytes]
+    control: httpx.Client
+    identities: dict[str, Any] = field(default_factory=dict)
+
+    def get(self, path: str) -> Any:
+        """What the control answers."""
+        return self.control.get(path).raise_for_status().json()
+
+    def post(self, path: str, **body: Any) -> Any:
+        """Have the control change something."""
+        return self.control.post(path, json=body).raise_for_status().json()
+
+    def orders(self, count: int, shop: str = "lazada-my", **more: Any) -> list[str]:
+        """Make orders; their ids."""
+        return list(
+            self.post("/orders", channel="lazada", shop=shop, count=count, **more)["order_ids"]
+        )
+
+    def event(self, order_id: str, event: str) -> None:
+        """Let something happen to an order."""
+        self.post(f"/orders/lazada/{order_id}/event", event=event)
+
+    def truth(self, shop: str = "lazada-my") -> dict[str, dict[str, Any]]:
+        """Every order of a shop as it really is, by id."""
+        rows = self.get(f"/orders?channel=lazada&shop={shop}")["orders"]
+        return {row["order_id"]: row for row in rows}
+
+    def ledger(self, effect: str, after: int = 0) -> list[dict[str, Any]]:
+        """What calls did, of one kind."""
+        rows = self.get(f"/ledger?after_seq={after}")["calls"]
+        return [row for row in rows if row["effect"] == effect]
+
+    def unlimited(self) -> None:
+        """Lift every limit, and make asynchronous steps instant."""
+        self.post("/limits", system="lazada", per_app=0, per_shop=0)
+        self.post("/limits", system="sqlaccount", per_app=0, in_flight=0)
+        self.post("/latency", system="lazada", async_ms=0)
+
+    def close(self) -> None:
+        """End it."""
+        self.control.close()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=20)
+
+
+def start_sandbox(*, data: Path | None = None, orders: int = 0, seed: int = 7) -> RunningSandbox:
+    """Start a sandbox on five free ports and wait until it serves."""
+    for _ in range(20):
+        base = _free_base()
+        command = [sys.executable, "-m", "crossdock_sandbox", "--base-port", str(base), "--seed", str(seed),
+                   "--orders", str(orders), *(["--data", str(data)] if data else [])]  # fmt: skip
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, "PYTHONPATH": str(SRC)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        control = httpx.Client(base_url=f"http://127.0.0.1:{base}", timeout=60, trust_env=False)
+        if _comes_up(process, control):
+            running = RunningSandbox(base, process, control)
+            running.identities = running.get("/identities")
+            return running
+        control.close()
+    raise RuntimeError("No five free ports in a row were found.")
+
+
+def _comes_up(process: subprocess.Popen[bytes], control: httpx.Client) -> bool:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            return control.get("/health").status_code == 200
+        except httpx.HTTPError:
+            time.sleep(0.05)
+    return False
+
+
+def _free_base() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return min(int(probe.getsockname()[1]), 60000)
