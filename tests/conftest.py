@@ -1,43 +1,28 @@
 """What every test can ask for: a real PostgreSQL, the sandbox as a real process, and a cast of people.
 
-The database server is the one that comes with Crossdock, in a folder that lasts as long as the run;
-each xdist worker has its own database on it.
+The database server is the one that comes with Crossdock (``tests/database.py`` starts it for the
+run); each xdist worker has its own database on it.
 """
 
 from __future__ import annotations
 
-import atexit
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+hypothesis_settings.register_profile(
+    "calm", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("calm")
 
 if TYPE_CHECKING:
     from crossdock.stores.models import Store
     from tests.cast import Cast
     from tests.sandbox.running import RunningSandbox
-
-
-def _database_for_the_run() -> None:
-    """Start the server once for all workers, before Django reads its settings."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return
-    data = Path(tempfile.mkdtemp(prefix="crossdock-tests-"))
-    os.environ["CROSSDOCK_DATA"] = str(data)
-    atexit.register(shutil.rmtree, data, ignore_errors=True)
-    from crossdock.ops import embedded
-
-    server = embedded.start(data, fast=True)
-    os.environ["DATABASE_URL"] = server.url()
-    atexit.register(embedded.destroy, data)
-
-
-_database_for_the_run()
 
 
 def pytest_configure() -> None:

@@ -57,6 +57,8 @@ class Configuration:
     log_json: bool
     metrics_token: str = field(repr=False)
     work_times: Mapping[str, float]
+    sqlaccount_pace: float
+    """Calls per second to one company's SQL Account."""
 
     @property
     def https(self) -> bool:
@@ -98,6 +100,7 @@ def read() -> Configuration:
         log_level=env.str("CROSSDOCK_LOG_LEVEL", "INFO").upper(),
         log_json=env.bool("CROSSDOCK_LOG_JSON", False),
         metrics_token=env.str("CROSSDOCK_METRICS_TOKEN", ""),
+        sqlaccount_pace=env.float("CROSSDOCK_SQLACCOUNT_PACE", 2.0),
         work_times={
             name: float(value) for name, value in _pairs(env, "CROSSDOCK_WORK_TIMES").items()
         },

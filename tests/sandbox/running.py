@@ -30,7 +30,7 @@ class RunningSandbox:
         """What the control answers."""
         return self.control.get(path).raise_for_status().json()
 
-    def post(self, path: str, **body: Any) -> Any:
+    def post(self, path: str, /, **body: Any) -> Any:
         """Have the control change something."""
         return self.control.post(path, json=body).raise_for_status().json()
 

@@ -18,7 +18,7 @@ from crossdock.posting.sqlaccount.signing import Keys
 from crossdock.stores.sealing import open_sealed, seal
 from crossdock.work import pace
 
-CALLS_PER_SECOND = 2.0
+CALLS_PER_SECOND: float = settings.CONFIG.sqlaccount_pace
 """No quota is published; bursts of a few calls a second have met 429 from the proxy in front."""
 
 

@@ -89,6 +89,7 @@ def skus(request: CompanyRequest) -> HttpResponse:
 def store_codes(request: CompanyRequest, pk: int | None = None) -> HttpResponse:
     """What each store's orders are posted under."""
     stores = Store.objects.filter(unlinked_at__isnull=True).order_by("name")
+    chosen = get_object_or_404(stores, pk=pk) if pk is not None else None
     forms = []
     for store in stores:
         held = StoreCodes.objects.filter(store=store).first() or StoreCodes(
@@ -96,8 +97,7 @@ def store_codes(request: CompanyRequest, pk: int | None = None) -> HttpResponse:
         )
         mine = request.POST if pk == store.pk and request.method == "POST" else None
         forms.append((store, StoreCodesForm(mine, instance=held, prefix=f"store-{store.pk}")))
-    if request.method == "POST":
-        chosen = get_object_or_404(stores, pk=pk)
+    if request.method == "POST" and chosen is not None:
         form = next(form for store, form in forms if store == chosen)
         if form.is_valid():
             form.save()

@@ -224,9 +224,10 @@ def _ask_later(lane: Lane, action: Action, attempt: Attempt, *, not_there: bool)
         if ours is None or ours.sent_at is None:
             return
         gone = timezone.now() - ours.sent_at
-        wait = times().next_asking(gone, action.settle_after)
+        settle_after = times().settle_after(action.settle_after)
+        wait = times().next_asking(gone, settle_after)
         ours.asked += 1
-        if not_there and gone >= action.settle_after:
+        if not_there and gone >= settle_after:
             ours.state, ours.due_at, ours.words = State.QUEUED, timezone.now(), ""
             ours.tries += 1
         elif wait is None:

@@ -25,6 +25,12 @@ class Times:
     """A worker without a heartbeat for this long is dead: its jobs are put back."""
     sweep: float = 2.0
     recheck_waiting: float = 60.0
+    settle: float = 0.0
+    """How long after sending "not there" counts, in place of the actions' own; 0: theirs."""
+
+    def settle_after(self, own: timedelta) -> timedelta:
+        """How long after sending "not there" counts as "was not done"."""
+        return timedelta(seconds=self.settle) if self.settle and own else own
 
     def next_asking(self, since_sending: timedelta, settle_after: timedelta) -> float | None:
         """Seconds from now to the next asking; None after the last one."""

@@ -1,0 +1,201 @@
+"""Every URL × every role: nobody sees or changes what isn't theirs.
+
+The expected answers follow from the right that each view needs. A URL that this test cannot open
+fails: give its arguments below. The second wall is the SQL: every statement that a page sends to a
+company's table names the company.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from crossdock.companies.models import Membership
+from crossdock.companies.rights import RIGHTS, Role
+from crossdock.companies.scope import CompanyOwned, company_scope
+from crossdock.orders import record
+from crossdock.orders.models import Order
+from crossdock.stores.models import Store
+from crossdock.sync.pull import look_at
+from crossdock.work.batch import start
+from tests.cast import PASSWORD, Cast
+from tests.sandbox.running import RunningSandbox
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("unhurried")]
+
+NO_FILE = {"papers:awb"}
+"""Pages that answer 404 to those who may see them while there is nothing to show."""
+
+
+def company_views() -> Iterator[tuple[str, str, Any]]:
+    """(name, path pattern, view) of every address with a company in it."""
+    for prefix, pattern in _walk(get_resolver().url_patterns, ""):
+        if prefix.startswith("c/<slug:company>/"):
+            namespace = pattern.callback.__module__.split(".")[1]
+            yield f"{namespace}:{pattern.name}", prefix, pattern.callback
+
+
+def _walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, URLPattern]]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from _walk(one.url_patterns, prefix + str(one.pattern))
+        else:
+            yield prefix + str(one.pattern), one
+
+
+@pytest.fixture
+def arguments(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[str, str]:
+    """What to put into the addresses: things of Acme's own."""
+    (order_id,) = sandbox.orders(1)
+    with company_scope(cast.acme):
+        look_at(store, [order_id])
+        order = Order.objects.get(channel_order_id=order_id)
+        batch = start(cast.acme, cast.alice, "pack", form_key="walk", order_ids=[order.pk])
+    member = Membership.objects.get(company=cast.acme, person=cast.vic)
+    by_room = {
+        "orders": order.pk,
+        "batches": batch.pk,
+        "papers": batch.pk,
+        "stores": store.pk,
+        "posting": store.pk,
+    }
+    return {
+        **{room: str(pk) for room, pk in by_room.items()},
+        "people": str(member.pk),
+        "order_id": order_id,
+    }
+
+
+def address(prefix: str, company: str, arguments: dict[str, str]) -> str:
+    path = "/" + prefix.replace("<slug:company>", company)
+    room = path.split("/")[3]
+    path = re.sub(r"<int:pk>", lambda _: arguments[room], path)
+    assert "<" not in path, f"{path}: tell this test what to put into it (fixture 'arguments')"
+    return path
+
+
+def visitor(cast: Cast, who: str) -> Client:
+    client = Client(raise_request_exception=True)
+    people = {role.value: person for role, person in cast.of_acme.items()} | {
+        "stranger": cast.charlie
+    }
+    if who != "anonymous":
+        assert client.login(email=people[who].email, password=PASSWORD)
+    return client
+
+
+def expected(view: Any, name: str, who: str) -> set[int]:
+    if who == "anonymous":
+        return {302}
+    if who == "stranger":
+        return {404}
+    if Role(who) not in RIGHTS[view.needs]:
+        return {403, 405}
+    return {404} if name in NO_FILE else {200, 405}
+
+
+@pytest.mark.parametrize("who", [*(role.value for role in Role), "stranger", "anonymous"])
+def test_every_address_answers_as_the_rights_say(
+    who: str, cast: Cast, arguments: dict[str, str]
+) -> None:
+    client, walked = visitor(cast, who), 0
+    for name, prefix, view in company_views():
+        assert hasattr(view, "needs"), f"{name} does not say which right it needs"
+        answer = client.get(address(prefix, "acme", arguments))
+        assert answer.status_code in expected(view, name, who), (
+            f"{name} as {who}: {answer.status_code}"
+        )
+        if who == "stranger":
+            posted = client.post(address(prefix, "acme", arguments))
+            assert posted.status_code == 404, f"{name} as a stranger, posting: {posted.status_code}"
+        walked += 1
+    assert walked >= 20
+
+
+@pytest.mark.parametrize("role", [Role.BOOKKEEPER, Role.PACKER, Role.VIEWER])
+def test_posting_a_deed_without_the_right_is_403(
+    role: Role, cast: Cast, arguments: dict[str, str]
+) -> None:
+    client = visitor(cast, role.value)
+    for name, prefix, view in company_views():
+        if role not in RIGHTS[view.needs]:
+            answer = client.post(address(prefix, "acme", arguments))
+            assert answer.status_code in (403, 405), f"{name}: {answer.status_code}"
+    answer = client.post(
+        "/c/acme/orders/act/", {"action": "post" if role is Role.PACKER else "pack", "orders": "1"}
+    )
+    assert answer.status_code == 403
+
+
+def test_another_companys_things_are_not_found_under_ones_own_name(
+    cast: Cast, arguments: dict[str, str]
+) -> None:
+    client = visitor(cast, "stranger")
+    for name, prefix, _ in company_views():
+        if "<int:pk>" in prefix:
+            path = address(prefix, "bolt", arguments)
+            answers = {client.get(path).status_code, client.post(path).status_code}
+            assert answers <= {404, 405}, f"{name}: {answers}"
+
+
+def test_buyers_and_money_are_hidden_from_those_who_may_not_see_them(
+    cast: Cast, arguments: dict[str, str]
+) -> None:
+    with company_scope(cast.acme):
+        order = Order.objects.get(channel_order_id=arguments["order_id"])
+        order.buyer_name = "Tan Siew Ling"
+        order.save()
+    path = f"/c/acme/orders/{order.pk}/"
+    seen = {role: visitor(cast, role.value).get(path).content.decode() for role in Role}
+    assert {role for role in Role if "Tan Siew Ling" in seen[role]} == {Role.OWNER, Role.MANAGER}
+    assert {role for role in Role if "Billed total" in seen[role]} == set(Role) - {Role.PACKER}
+
+
+def test_every_statement_to_a_companys_table_names_the_company(
+    cast: Cast, arguments: dict[str, str]
+) -> None:
+    tables = {
+        model._meta.db_table for model in apps.get_models() if issubclass(model, CompanyOwned)
+    }
+    client = visitor(cast, "owner")
+    for name, prefix, _ in company_views():
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            client.get(address(prefix, "acme", arguments))
+        for query in caught.captured_queries:
+            touched = [table for table in tables if f'"{table}"' in query["sql"]]
+            assert (
+                not touched
+                or "company_id" in query["sql"].partition("WHERE")[2]
+                or query["sql"].startswith("INSERT")
+            ), f"{name}: {query['sql'][:300]}"
+
+
+def test_the_orders_page_stays_within_twelve_queries(cast: Cast, arguments: dict[str, str]) -> None:
+    client = visitor(cast, "owner")
+    with CaptureQueriesContext(connection) as caught:
+        client.get("/c/acme/orders/?tab=new-order")
+    assert len([query for query in caught.captured_queries if "SELECT" in query["sql"]]) <= 12 + 3
+
+
+def test_the_webhook_is_the_only_page_without_csrf_protection() -> None:
+    exempt = [
+        prefix
+        for prefix, pattern in _walk(get_resolver().url_patterns, "")
+        if getattr(pattern.callback, "csrf_exempt", False)
+        and pattern.callback.__module__.startswith("crossdock")
+    ]
+    assert exempt == ["webhooks/<slug:channel_name>"]
+
+
+def test_now_is_the_databases_clock() -> None:
+    assert record.now().tzinfo is not None
