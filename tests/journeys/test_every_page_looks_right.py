@@ -1,0 +1,69 @@
+"""Every page, on a desk and on a phone, light and dark: accessible, and no wider than the window."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.conftest import Demo, log_in
+
+PAGES = (
+    "orders/", "orders/?tab=shipped", "orders/?tab=to-ship&q=none-like-this", "batches/", "stores/", "people/", "settings/",
+    "posting/", "posting/skus/", "posting/stores/", "posting/rates/", "posting/books/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    demo: Demo, chromium: Browser, width: int, theme: str
+) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 844}, bypass_csp=True)
+    context.add_cookies([{"name": "theme", "value": theme, "url": demo.url}])
+    page = context.new_page()
+    page.goto(demo.url)
+    wrong = _wrong(page, "log in")
+    log_in(page, demo, "owner")
+    for path in PAGES:
+        page.goto(f"{demo.url}/c/demo/{path}")
+        wrong += _wrong(page, path)
+    page.goto(f"{demo.url}/c/demo/orders/")
+    page.locator("tr[data-order-id] a.mono").first.click()
+    page.wait_for_url(re.compile(r"/orders/\d+/"))
+    wrong += _wrong(page, "order")
+    context.close()
+    assert wrong == []
+
+
+def _wrong(page: Page, name: str) -> list[tuple[str, str, str]]:
+    """What axe finds on a page, and by how much it is too wide."""
+    found = Axe().run(page).response["violations"]
+    wrong = [(name, str(one["id"]), str(one["nodes"][0]["html"][:200])) for one in found]
+    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return wrong + ([(name, "sideways", f"{wider} px")] if wider > 0 else [])
+
+
+def test_the_orders_page_weighs_less_than_200_kb(demo: Demo, desktop: Page) -> None:
+    log_in(desktop, demo, "owner")
+    session = desktop.context.new_cdp_session(desktop)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    sizes: list[float] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    desktop.goto(f"{demo.url}/c/demo/orders/", wait_until="networkidle")
+    assert 0 < sum(sizes) < 200_000
+
+
+def test_the_keyboard_walks_ticks_and_finds(demo: Demo, desktop: Page) -> None:
+    log_in(desktop, demo, "packer")
+    desktop.keyboard.press("j")
+    desktop.keyboard.press("x")
+    assert desktop.locator("tr.here input[name=orders]").is_checked()
+    desktop.keyboard.press("/")
+    assert (
+        desktop.evaluate("document.activeElement.getAttribute('aria-label')")
+        == "Search by Order ID or Store Name"
+    )
