@@ -57,18 +57,18 @@ def main() -> int:
         f"seed {options.seed}, {options.rounds} rounds of {options.orders} orders, times: {TIMES}",
         flush=True,
     )
-    with _stage() as stage:
+    with stage() as played:
         for kind in options.kinds:
             for fault in options.faults:
                 rounds = max(1, options.rounds // 5) if fault == "freeze" else options.rounds
                 chance = random.Random(f"{options.seed}/{kind}/{fault}")
-                _prove(stage, kind, fault, rounds, options.orders, chance)
+                _prove(played, kind, fault, rounds, options.orders, chance)
     print("Every promise held.", flush=True)
     return 0
 
 
 @contextmanager
-def _stage() -> Iterator[Stage]:
+def stage() -> Iterator[Stage]:
     """A database, a sandbox and a linked company, gone afterwards."""
     from tests.sandbox.running import start_sandbox
 
@@ -113,6 +113,7 @@ class Stage:
         self.sandbox, self.data = sandbox, data
         self.sandbox.unlimited()
         self.company = prepare()
+        self.sandbox.post("/apps", channel="lazada", webhook_url=None)
         for system in ("lazada", "sqlaccount"):
             self.sandbox.post("/strict", system=system, duplicates="take")
             self.sandbox.post("/latency", system=system, ms=400 if system == "lazada" else 60)
@@ -187,7 +188,7 @@ class Stage:
                 return True
             if settled == sum(states.values()):
                 return False
-            time.sleep(0.01)
+            time.sleep(0.03)
 
     def await_settled(self, batch: int, seconds: float = 240.0) -> float:
         """Wait until every attempt has an outcome; how long it took."""

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from crossdock_sandbox import shopee, tiktok
 from crossdock_sandbox.control.face import Control
 from crossdock_sandbox.control.face import build as build_control
+from crossdock_sandbox.delivery import Delivery
 from crossdock_sandbox.lazada.book import Book
 from crossdock_sandbox.lazada.face import build as build_lazada
 from crossdock_sandbox.lazada.webhooks import Webhooks
@@ -31,10 +32,11 @@ def serve(stand: Stand, orders: int, on_ready: str) -> None:
     """Serve until SIGINT or SIGTERM. Raises PortTaken before anything is served."""
     sockets = [_listen(stand.base_port + place) for place in range(5)]
     book = Book(stand)
-    webhooks = Webhooks(book)
+    delivery = Delivery(stand.faults)
+    Webhooks(book, delivery)
     book.seed(orders)
     faces: list[ASGIApp] = [
-        build_control(Control(stand, book, webhooks)),
+        build_control(Control(stand, book, delivery)),
         Wrapped(stand, "lazada", build_lazada(book), book.expire_access),
         Wrapped(stand, "shopee", shopee.build()),
         Wrapped(stand, "tiktok", tiktok.build()),

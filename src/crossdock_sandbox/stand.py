@@ -115,9 +115,10 @@ class Stand:
         """Whether a blindly repeated write is done again."""
         return self.duplicates[system] == "take"
 
-    def register(self, channel: str, addresses: dict[str, str]) -> None:
-        """Keep where a channel sends people and messages."""
-        self.registered.setdefault(channel, {}).update(addresses)
+    def register(self, channel: str, addresses: dict[str, str | None]) -> None:
+        """Keep where a channel sends people and messages; None forgets an address."""
+        known: dict[str, str | None] = {**self.registered.get(channel, {}), **addresses}
+        self.registered[channel] = {name: one for name, one in known.items() if one is not None}
         self.shelf.put("settings", "apps", self.registered)
 
     def later(self, system: str) -> float:

@@ -14,9 +14,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from crossdock_sandbox.control.telling import identities, order_json
+from crossdock_sandbox.delivery import Delivery
 from crossdock_sandbox.faults import KINDS, Fault
 from crossdock_sandbox.lazada.book import Book
-from crossdock_sandbox.lazada.webhooks import Webhooks
 from crossdock_sandbox.stand import CHANNELS, SYSTEMS, Stand, now
 from crossdock_sandbox.world.making import make
 from crossdock_sandbox.world.orders import EVENTS, WORDS, NotPossible
@@ -37,8 +37,8 @@ class Bad(Exception):
 class Control:
     """What the control port does."""
 
-    def __init__(self, stand: Stand, book: Book, webhooks: Webhooks) -> None:
-        self.stand, self.book, self.webhooks = stand, book, webhooks
+    def __init__(self, stand: Stand, book: Book, delivery: Delivery) -> None:
+        self.stand, self.book, self.delivery = stand, book, delivery
 
     def health(self, _: Request, __: Any) -> Any:
         """Every port is served once this one is."""
@@ -149,16 +149,12 @@ class Control:
         return {"advanced": hours}
 
     def apps(self, _: Request, body: Any) -> Any:
-        """Register where a channel sends people and messages."""
+        """Register where a channel sends people and messages; null forgets an address."""
         channel = _one_of(body, "channel", CHANNELS, None)
-        addresses = {}
-        for name in ("redirect_uri", "webhook_url"):
-            if name in body:
-                if not isinstance(body[name], str) or not body[name].startswith(
-                    ("http://", "https://")
-                ):
-                    raise Bad(f"{name} must be an http or https address")
-                addresses[name] = body[name]
+        addresses = {name: body[name] for name in ("redirect_uri", "webhook_url") if name in body}
+        for name, address in addresses.items():
+            if address is not None and not str(address).startswith(("http://", "https://")):
+                raise Bad(f"{name} must be an http or https address, or null for none")
         self.stand.register(channel, addresses)
         return {"channel": channel, **self.stand.registered.get(channel, {})}
 
@@ -168,13 +164,13 @@ class Control:
         if channel and channel not in CHANNELS:
             raise Bad(f"channel must be one of {', '.join(CHANNELS)}")
         return {
-            "webhooks": [one for one in self.webhooks.listed() if channel in ("", one["channel"])]
+            "webhooks": [one for one in self.delivery.listed() if channel in ("", one["channel"])]
         }
 
     def webhook_again(self, request: Request, _: Any) -> Any:
         """Send one once more."""
         number = request.path_params["number"]
-        if not self.webhooks.again(number):
+        if not self.delivery.again(number):
             raise Bad(f"no webhook has the id {number}", 404)
         return {"again": number}
 
