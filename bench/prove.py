@@ -70,12 +70,12 @@ def main() -> int:
 @contextmanager
 def stage() -> Iterator[Stage]:
     """A database, a sandbox and a linked company, gone afterwards."""
+    from crossdock.ops import embedded
     from tests.sandbox.running import start_sandbox
 
     data = Path(tempfile.mkdtemp(prefix="crossdock-prove-"))
     sandbox = start_sandbox(data=data / "sandbox")
     lazada = sandbox.identities["lazada"]
-    from crossdock.ops import embedded
 
     os.environ |= {
         "CROSSDOCK_DATA": str(data),

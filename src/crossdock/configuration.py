@@ -112,6 +112,11 @@ def database_password_file(data_dir: Path) -> Path:
     return data_dir / "database-password"
 
 
+def database_home_file(data_dir: Path) -> Path:
+    """Where the folder of an embedded database that lives elsewhere is named."""
+    return data_dir / "database-home"
+
+
 def embedded_socket_file(data_dir: Path) -> Path:
     """Where the running embedded database says in which folder its socket is, and on which port."""
     return data_dir / "database-address.toml"

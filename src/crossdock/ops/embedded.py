@@ -2,7 +2,9 @@
 
 The wheel's own Python layer trusts every local connection and widens folder modes, so that only
 its binaries are used here. The server demands a password, listens on a socket in a folder that
-only its user can enter, and never runs as root.
+only its user can enter, and never runs as root: started by root, it runs as another user, and
+where that one can't reach the data folder, the database lives under /var/lib/crossdock, in a
+folder that the data folder names.
 """
 
 from __future__ import annotations
@@ -24,7 +26,11 @@ from typing import Any
 
 import psycopg
 
-from crossdock.configuration import database_password_file, embedded_socket_file
+from crossdock.configuration import (
+    database_home_file,
+    database_password_file,
+    embedded_socket_file,
+)
 
 ROLE = DATABASE = "crossdock"
 _HOME_UNDER_ROOT = Path("/var/lib/crossdock")
@@ -67,6 +73,11 @@ def start(data_dir: Path, *, fast: bool = False) -> Server:
     password_file = database_password_file(data_dir)
     if not (place.cluster / "PG_VERSION").exists():
         _make(place, password_file)
+    elif not password_file.is_file():
+        raise EmbeddedFailed(
+            f"{password_file} is missing, and the database in {place.home} can't be opened without "
+            "it: put the file back from a backup."
+        )
     server = Server(str(place.socket), 5432, password_file, place.cluster, fast)
     if not _running(place):
         _start(place, fast=fast)
@@ -87,10 +98,7 @@ def stop(data_dir: Path) -> None:
 def destroy(data_dir: Path) -> None:
     """Stop the database of this data folder and delete it with all that is in it."""
     stop(data_dir)
-    place = _place(data_dir)
-    shutil.rmtree(place.cluster, ignore_errors=True)
-    if place.user is not None:
-        shutil.rmtree(place.cluster.parent, ignore_errors=True)
+    shutil.rmtree(_place(data_dir).home, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +106,47 @@ class _Place:
     """Where the server of one data folder lives, and as whom it runs."""
 
     binaries: Path
-    cluster: Path
+    home: Path
+    """The server's own folder, with the cluster in it; nobody else can enter it."""
     socket: Path
     user: pwd.struct_passwd | None
     """None: we are not root, and the server runs as ourselves."""
 
+    @property
+    def cluster(self) -> Path:
+        """What PostgreSQL calls the data directory."""
+        return self.home / "cluster"
+
 
 def _place(data_dir: Path) -> _Place:
-    mark = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:12]
     if os.name != "posix" or os.geteuid() != 0:
-        socket = data_dir / "socket"
-        if len(str(socket)) > _LONGEST_SOCKET_FOLDER:
-            socket = Path(tempfile.gettempdir()) / f"crossdock-{os.getuid()}-{mark}"
-        return _Place(_wheel_binaries(), data_dir / "database", socket, None)
+        home = data_dir / "database"
+        return _Place(_wheel_binaries(), home, _socket(home), None)
     user = _unprivileged()
-    home = _HOME_UNDER_ROOT / mark
-    return _Place(_reachable_binaries(user), home / "database", home / "socket", user)
+    home = _home_under_root(data_dir, user)
+    return _Place(_reachable_binaries(user), home, _socket(home), user)
+
+
+def _home_under_root(data_dir: Path, user: pwd.struct_passwd) -> Path:
+    """In the data folder where this user can reach it; else under /var/lib, by a name of its own.
+
+    The name is random and kept in the data folder: a new data folder at an old path must not find
+    the old one's database, and a moved one must find its own.
+    """
+    inside, named = data_dir / "database", database_home_file(data_dir)
+    if not named.is_file():
+        if inside.is_dir() or _may_enter(data_dir.resolve(), user):
+            return inside
+        named.write_text(secrets.token_hex(6))
+    return _HOME_UNDER_ROOT / named.read_text().strip()
+
+
+def _socket(home: Path) -> Path:
+    socket = home / "socket"
+    if len(str(socket)) <= _LONGEST_SOCKET_FOLDER:
+        return socket
+    mark = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"crossdock-{os.getuid()}-{mark}"
 
 
 def _wheel_binaries() -> Path:
@@ -190,10 +223,9 @@ def _make(place: _Place, password_file: Path) -> None:
         handle = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as out:
             out.write(secrets.token_urlsafe(32))
-    place.cluster.parent.mkdir(parents=True, exist_ok=True)
+    place.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if place.user is not None:
-        os.chown(place.cluster.parent, place.user.pw_uid, place.user.pw_gid)
-        place.cluster.parent.chmod(0o700)
+        os.chown(place.home, place.user.pw_uid, place.user.pw_gid)
     draft = place.cluster.with_name(f"draft-{os.getpid()}")
     shared = place.cluster.with_name(f"password-{os.getpid()}")
     shared.touch(mode=0o600)

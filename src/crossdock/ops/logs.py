@@ -46,7 +46,7 @@ def configure(options: Mapping[str, Any]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(options["level"])
-    for noisy in ("httpx", "httpcore", "procrastinate"):
+    for noisy in ("httpx", "httpcore", "pikepdf", "procrastinate"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -167,16 +167,16 @@ def _address(order: Mapping[str, Any]) -> AddressFacts:
     if not isinstance(address, Mapping):
         return AddressFacts()
     name = f"{_text(address, 'first_name')} {_text(address, 'last_name')}".strip()
-    lines = tuple(
-        text for part in ("address1", "address2", "address5") if (text := _text(address, part))
-    )
+    post_code = _text(address, "post_code")
+    parts = (_text(address, part) for part in ("address1", "address2", "address5"))
+    lines = tuple(text for text in parts if text and text != post_code)
     return AddressFacts(
         name=name[:200],
         phone=_text(address, "phone"),
         lines=lines,
         city=_text(address, "city") or _text(address, "address4"),
         state=_text(address, "address3"),
-        post_code=_text(address, "post_code"),
+        post_code=post_code,
         country=_text(address, "country"),
     )
 

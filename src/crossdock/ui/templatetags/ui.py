@@ -99,6 +99,6 @@ def letters(sku: str) -> str:
 
 
 @register.filter
-def tint(sku: str) -> int:
-    """One of eight tile colours that follows from the SKU."""
-    return sum(sku.encode()) % 8
+def masked(text: str) -> str:
+    """What a channel has masked, with few asterisks for many."""
+    return re.sub(r"\*{4,}", "***", text or "")

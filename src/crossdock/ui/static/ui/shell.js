@@ -18,10 +18,12 @@ document.addEventListener("click", async (event) => {
   const copy = event.target.closest("[data-copy]");
   if (!copy) return;
   event.preventDefault();
+  event.stopPropagation();
   await navigator.clipboard?.writeText(copy.dataset.copy);
   copy.dataset.done = "";
   setTimeout(() => delete copy.dataset.done, 1200);
 });
+document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.parentElement.remove());
 setTimeout(() => {
   for (const toast of document.querySelectorAll(".toast:not(.error)")) toast.remove();
 }, 6000);
