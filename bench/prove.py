@@ -142,19 +142,14 @@ class Stage:
         from crossdock.companies.scope import company_scope
         from crossdock.orders.models import Order
         from crossdock.stores.models import Store
-        from crossdock.sync.pull import begin_regular, go_on
+        from crossdock.sync.pull import look_at
         from crossdock.work.batch import start
 
         ids = self.sandbox.orders(orders, status="pending" if kind == "pack" else "shipped")
         with company_scope(self.company):
             store = Store.objects.get(region="MY")
-            while set(ids) - set(
-                Order.objects.filter(lines_known=True).values_list("channel_order_id", flat=True)
-            ):
-                pull = begin_regular(store)
-                while pull is not None and (pause := go_on(pull.pk)) is not None:
-                    time.sleep(pause)
-                store.refresh_from_db()
+            for first in range(0, len(ids), 50):
+                look_at(store, ids[first : first + 50])
             chosen = Order.objects.filter(channel_order_id__in=ids).values_list("pk", flat=True)
             person = Person.objects.get(email="owner@demo.test")
             batch = start(
