@@ -64,6 +64,12 @@ class CompanyQuerySet(models.QuerySet[M]):
             row.check_company()
         return super().bulk_create(rows, *args, **kwargs)
 
+    def update(self, **kwargs: Any) -> int:
+        """As Django's; a row never moves to another company."""
+        if kwargs.keys() & {"company", "company_id"}:
+            raise NoCompany("A row stays with its company.")
+        return super().update(**kwargs)
+
 
 class CompanyManager(models.Manager[M]):
     """Every query of a company's rows begins here, so that none can forget the company."""
