@@ -306,7 +306,8 @@ def _sentence(told: News, changes: Mapping[str, Sequence[str]]) -> str:
         parts.append(", ".join(named))
     if not parts:
         parts.append("items changed" if told.lines else "details changed")
-    return "; ".join(parts)[0].upper() + "; ".join(parts)[1:] + "."
+    text = "; ".join(parts) + "."
+    return text if "status" in changes else text[0].upper() + text[1:]
 
 
 def raw_of(order: Order) -> bytes:
