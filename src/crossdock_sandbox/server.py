@@ -10,15 +10,21 @@ import socket
 import uvicorn
 from starlette.types import ASGIApp
 
-from crossdock_sandbox import shopee, tiktok
+from crossdock_sandbox.control.books import ChannelBook
 from crossdock_sandbox.control.face import Control
 from crossdock_sandbox.control.face import build as build_control
 from crossdock_sandbox.delivery import Delivery
 from crossdock_sandbox.lazada.book import Book
 from crossdock_sandbox.lazada.face import build as build_lazada
-from crossdock_sandbox.lazada.webhooks import Webhooks
+from crossdock_sandbox.lazada.webhooks import Webhooks as LazadaWebhooks
+from crossdock_sandbox.shopee.book import open_book as open_shopee
+from crossdock_sandbox.shopee.face import build as build_shopee
+from crossdock_sandbox.shopee.webhooks import Webhooks as ShopeeWebhooks
 from crossdock_sandbox.sqlaccount.face import build as build_sqlaccount
 from crossdock_sandbox.stand import Stand
+from crossdock_sandbox.tiktok.book import open_book as open_tiktok
+from crossdock_sandbox.tiktok.face import build as build_tiktok
+from crossdock_sandbox.tiktok.webhooks import Webhooks as TikTokWebhooks
 from crossdock_sandbox.wrap import DroppableProtocol, Wrapped
 
 _HOSTS = ("127.0.0.1", "::1")
@@ -31,15 +37,19 @@ class PortTaken(Exception):
 def serve(stand: Stand, orders: int, on_ready: str) -> None:
     """Serve until SIGINT or SIGTERM. Raises PortTaken before anything is served."""
     sockets = [_listen(stand.base_port + place) for place in range(5)]
-    book = Book(stand)
+    lazada, shopee, tiktok = Book(stand), open_shopee(stand), open_tiktok(stand)
+    books: dict[str, ChannelBook] = {"lazada": lazada, "shopee": shopee, "tiktok": tiktok}
     delivery = Delivery(stand.faults)
-    Webhooks(book, delivery)
-    book.seed(orders)
+    LazadaWebhooks(lazada, delivery)
+    ShopeeWebhooks(shopee, delivery)
+    TikTokWebhooks(tiktok, delivery)
+    for book in books.values():
+        book.seed(orders)
     faces: list[ASGIApp] = [
-        build_control(Control(stand, book, delivery)),
-        Wrapped(stand, "lazada", build_lazada(book), book.expire_access),
-        Wrapped(stand, "shopee", shopee.build()),
-        Wrapped(stand, "tiktok", tiktok.build()),
+        build_control(Control(stand, books, delivery)),
+        Wrapped(stand, "lazada", build_lazada(lazada), lazada.grants.expire_access),
+        Wrapped(stand, "shopee", build_shopee(shopee), shopee.grants.expire_access),
+        Wrapped(stand, "tiktok", build_tiktok(tiktok), tiktok.grants.expire_access),
         Wrapped(stand, "sqlaccount", build_sqlaccount(stand)),
     ]
     asyncio.run(_serve(list(zip(faces, sockets, strict=True)), on_ready))

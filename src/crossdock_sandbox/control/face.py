@@ -13,14 +13,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from crossdock_sandbox.control.telling import identities, order_json
+from crossdock_sandbox.control.books import ChannelBook
+from crossdock_sandbox.control.telling import identities
 from crossdock_sandbox.delivery import Delivery
 from crossdock_sandbox.faults import KINDS, Fault
-from crossdock_sandbox.lazada.book import Book
 from crossdock_sandbox.stand import CHANNELS, SYSTEMS, Stand, now
-from crossdock_sandbox.world.making import make
-from crossdock_sandbox.world.orders import EVENTS, WORDS, NotPossible
-from crossdock_sandbox.world.shops import Shop, shop_named
+from crossdock_sandbox.world.orders import EVENTS, NotPossible
+from crossdock_sandbox.world.shops import SHOPS, Shop, shop_named
 
 _HOSTS = frozenset({"localhost", "127.0.0.1"})
 _MOST_ORDERS = 100_000
@@ -37,8 +36,8 @@ class Bad(Exception):
 class Control:
     """What the control port does."""
 
-    def __init__(self, stand: Stand, book: Book, delivery: Delivery) -> None:
-        self.stand, self.book, self.delivery = stand, book, delivery
+    def __init__(self, stand: Stand, books: Mapping[str, ChannelBook], delivery: Delivery) -> None:
+        self.stand, self.books, self.delivery = stand, books, delivery
 
     def health(self, _: Request, __: Any) -> Any:
         """Every port is served once this one is."""
@@ -50,68 +49,58 @@ class Control:
 
     def tokens(self, _: Request, body: Any) -> Any:
         """A pair of tokens, as the exchange would give; ends none already given."""
-        shop = self._served(body)
-        grant = self.book.grant(shop.shop)
+        book, shop = self._shop(body)
+        grant = book.grants.grant(shop.shop)
         return {
             "access_token": grant.access,
             "refresh_token": grant.refresh,
-            "expires_in": 7 * 86400,
+            "expires_in": round(book.grants.lifetimes.access),
         }
 
     def revoke(self, _: Request, body: Any) -> Any:
         """End all tokens of a shop."""
-        return {"revoked": self.book.revoke(self._served(body).shop)}
+        book, shop = self._shop(body)
+        return {"revoked": book.grants.revoke(shop.shop)}
 
     def make_orders(self, _: Request, body: Any) -> Any:
         """Make orders; their ids."""
-        shop = self._served(body)
-        count = _number(body, "count", 1, 1, _MOST_ORDERS)
-        status = _one_of(body, "status", WORDS, "pending")
-        ids = body.get("order_ids")
-        if ids is not None and (
-            not isinstance(ids, list) or not all(str(one).isdigit() for one in ids)
-        ):
-            raise Bad("order_ids must be a list of Lazada order ids: digits only")
-        if ids is not None and (
-            taken := [one for one in ids if (shop.shop, str(one)) in self.book.orders]
-        ):
-            raise Bad(
-                f"{shop.shop} has orders with these ids already: {', '.join(map(str, taken))}", 409
-            )
-        wanted = [str(one) for one in ids] if ids is not None else [""] * count
+        book, shop = self._shop(body)
+        ids = _order_ids(body, book, shop)
+        count = len(ids) if ids is not None else _number(body, "count", 1, 1, _MOST_ORDERS)
         present = now()
-        created = _past(body.get("created_at"), present)
-        made = [
-            make(
-                shop, self.book.numbers, self.stand.chance, created_at=created, now=present, status=status,
-                lines=_number(body, "lines", 1, 1, 1000) if "lines" in body else None,
-                self_delivery=bool(body.get("self_delivery", False)), sku=str(body.get("sku") or ""), order_id=one,
-            )
-            for one in wanted
-        ]  # fmt: skip
-        for place, order in enumerate(made):
-            if "created_at" not in body:
-                order.updated_at = order.created_at = _staggered(present, place, len(made))
-        self.book.add(made)
-        return {"order_ids": [order.order_id for order in made]}
+        if "created_at" in body:
+            created = [_past(body["created_at"], present)] * count
+        else:
+            created = [_staggered(present, place, count) for place in range(count)]
+        made = book.make_orders(
+            shop,
+            ids if ids is not None else [""] * count,
+            created=created,
+            status=_one_of(body, "status", book.words, book.default_word),
+            lines=_number(body, "lines", 1, 1, 1000) if "lines" in body else None,
+            self_delivery=bool(body.get("self_delivery", False)),
+            sku=str(body.get("sku") or ""),
+        )
+        return {"order_ids": made}
 
     def orders(self, request: Request, _: Any) -> Any:
         """The truth about the orders."""
         query = request.query_params
-        channel = query.get("channel", "")
+        channel, shop, status = (query.get(name, "") for name in ("channel", "shop", "status"))
         if channel and channel not in CHANNELS:
             raise Bad(f"channel must be one of {', '.join(CHANNELS)}")
-        if query.get("shop") and not any(shop.shop == query["shop"] for shop in self.book.shops):
-            raise Bad(f"shop must be one of {', '.join(shop.shop for shop in self.book.shops)}")
-        found = self.book.orders.values() if channel in ("", "lazada") else ()
-        told = []
-        for order in found:
-            if query.get("shop") in (None, "", order.shop):
-                order.settle(now())
-                row = order_json(order)
-                if query.get("status") in (None, "") or query["status"] in order.statuses:
-                    told.append(row)
-        return {"orders": told}
+        known = [one.shop for one in SHOPS if channel in ("", one.channel)]
+        if shop and shop not in known:
+            raise Bad(f"shop must be one of {', '.join(known)}")
+        books = [book for name, book in self.books.items() if channel in ("", name)]
+        return {
+            "orders": [
+                told
+                for book in books
+                for words, told in book.told(shop)
+                if not status or status in words
+            ]
+        }
 
     def event(self, request: Request, body: Any) -> Any:
         """One thing happens to an order (in the shop that is named, where two shops share its id)."""
@@ -119,22 +108,13 @@ class Control:
         if channel not in CHANNELS:
             raise Bad(f"channel must be one of {', '.join(CHANNELS)}", 404)
         event = _one_of(body, "event", EVENTS, None)
-        found = [
-            order
-            for order in self.book.orders.values()
-            if order.order_id == order_id
-            and channel == "lazada"
-            and body.get("shop") in (None, order.shop)
-        ]
-        if not found:
+        try:
+            status = self.books[channel].happen(order_id, event, body.get("shop"))
+        except NotPossible as refusal:
+            raise Bad(str(refusal), 409) from None
+        if status is None:
             raise Bad(f"{channel} has no order {order_id}", 404)
-        for order in found:
-            try:
-                order.happen(event, now(), self.book.numbers.reverse_id())
-            except NotPossible as refusal:
-                raise Bad(str(refusal), 409) from None
-            self.book.save(order)
-        return {"order_id": order_id, "status": ",".join(found[0].statuses)}
+        return {"order_id": order_id, "status": status}
 
     def advance(self, _: Request, body: Any) -> Any:
         """What couriers, buyers and deadlines would do in so many hours, now."""
@@ -145,7 +125,8 @@ class Control:
             or not 0 < hours <= 24 * 365
         ):
             raise Bad("hours must be a number above 0 and at most 8760")
-        self.book.pass_time(float(hours))
+        for book in self.books.values():
+            book.pass_time(float(hours))
         return {"advanced": hours}
 
     def apps(self, _: Request, body: Any) -> Any:
@@ -252,15 +233,12 @@ class Control:
             },
         }
 
-    def _served(self, body: Any) -> Shop:
+    def _shop(self, body: Any) -> tuple[ChannelBook, Shop]:
         channel = _one_of(body, "channel", CHANNELS, None)
         try:
-            shop = shop_named(channel, str(body.get("shop") or ""))
+            return self.books[channel], shop_named(channel, str(body.get("shop") or ""))
         except LookupError as error:
             raise Bad(str(error)) from None
-        if channel != "lazada":
-            raise Bad(f"{channel} is not served by this version of the sandbox", 501)
-        return shop
 
 
 def build(control: Control) -> Starlette:
@@ -348,6 +326,19 @@ def _one_of(
     if value not in allowed:
         raise Bad(f"{name} must be one of {', '.join(allowed)}")
     return str(value)
+
+
+def _order_ids(body: Mapping[str, Any], book: ChannelBook, shop: Shop) -> list[str] | None:
+    """The ids that the new orders must have; None where the caller forces none."""
+    ids = body.get("order_ids")
+    if ids is None:
+        return None
+    if not isinstance(ids, list) or not ids or not all(book.is_order_id(str(one)) for one in ids):
+        raise Bad(f"order_ids must be a list of {book.channel}'s order ids")
+    wanted = [str(one) for one in ids]
+    if taken := [one for one in wanted if book.has(shop.shop, one)]:
+        raise Bad(f"{shop.shop} has orders with these ids already: {', '.join(taken)}", 409)
+    return wanted
 
 
 def _number(body: Mapping[str, Any], name: str, default: int, least: int, most: int) -> int:

@@ -77,8 +77,8 @@ def order_json(order: Order) -> dict[str, Any]:
         "status": ",".join(order.statuses),
         "currency": order.currency,
         "total": f"{order.billed_total:.2f}",
-        "created_at": _iso(order.created_at),
-        "updated_at": _iso(order.updated_at),
+        "created_at": iso(order.created_at),
+        "updated_at": iso(order.updated_at),
         "lines": [
             {
                 "line_id": str(item.item_id),
@@ -103,5 +103,6 @@ def order_json(order: Order) -> dict[str, Any]:
     }
 
 
-def _iso(moment: datetime) -> str:
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC, with a Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

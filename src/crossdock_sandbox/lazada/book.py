@@ -3,53 +3,35 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from crossdock_sandbox.control.telling import order_json
+from crossdock_sandbox.grants import Grants, Lifetimes
 from crossdock_sandbox.stand import Stand, now
 from crossdock_sandbox.world.making import Numbers, make
-from crossdock_sandbox.world.orders import Order, from_json, to_json
+from crossdock_sandbox.world.orders import WORDS, Order, from_json, to_json
 from crossdock_sandbox.world.shops import SHOPS, Shop
 
-ACCESS_SECONDS = 7 * 86400
+LIFETIMES = Lifetimes(access=7 * 86400, refresh=30 * 86400, code=30 * 60)
 """An app in Test: access tokens live 7 days, refresh tokens 30."""
-REFRESH_SECONDS = 30 * 86400
-CODE_SECONDS = 30 * 60
 
 _STATES = ("pending", "pending", "pending", "pending", "pending", "unpaid", "packed", "ready_to_ship",
            "shipped", "shipped", "delivered", "confirmed", "canceled", "failed_delivery")  # fmt: skip
 
 
-@dataclass
-class Grant:
-    """A pair of tokens for a shop. Unix times."""
-
-    shop: str
-    access: str
-    refresh: str
-    access_ends: float
-    refresh_ends: float
-    refresh_used: bool = False
-
-
-@dataclass
-class Code:
-    """An authorisation code: works once, for half an hour."""
-
-    shop: str
-    ends: float
-
-
 class Book:
     """Everything that Lazada knows."""
+
+    channel = "lazada"
+    words = WORDS
+    default_word = "pending"
 
     def __init__(self, stand: Stand) -> None:
         self.stand = stand
         self.orders: dict[tuple[str, str], Order] = {}
-        self.grants: dict[str, Grant] = {}
-        self.codes: dict[str, Code] = {}
+        self.grants = Grants(stand, "lazada", LIFETIMES, _new_tokens, _new_code)
         self.files: dict[str, tuple[bytes, float]] = {}
         """Label files by key, with the Unix time at which their address ends."""
         self.packages: dict[str, tuple[str, str]] = {}
@@ -59,8 +41,6 @@ class Book:
         for _, kept in stand.shelf.all("lazada-orders"):
             order = from_json(kept)
             self._know(order)
-        for access, kept in stand.shelf.all("lazada-grants"):
-            self.grants[access] = Grant(**kept)
 
     def seed(self, count: int) -> None:
         """The orders that are there at the first start: most of them wait to be packed."""
@@ -96,6 +76,59 @@ class Book:
     def shops(self) -> tuple[Shop, ...]:
         """Lazada's shops."""
         return tuple(shop for shop in SHOPS if shop.channel == "lazada")
+
+    def make_orders(
+        self,
+        shop: Shop,
+        ids: Sequence[str],
+        *,
+        created: Sequence[datetime],
+        status: str,
+        lines: int | None,
+        self_delivery: bool,
+        sku: str,
+    ) -> list[str]:
+        """Make orders with these ids ("": the next one); their ids."""
+        present = now()
+        made = [
+            make(
+                shop, self.numbers, self.stand.chance, created_at=at, now=present, status=status,
+                lines=lines, self_delivery=self_delivery, sku=sku, order_id=one,
+            )
+            for one, at in zip(ids, created, strict=True)
+        ]  # fmt: skip
+        self.add(made)
+        return [order.order_id for order in made]
+
+    def has(self, shop: str, order_id: str) -> bool:
+        """Whether a shop has an order of this id."""
+        return (shop, order_id) in self.orders
+
+    def is_order_id(self, text: str) -> bool:
+        """Whether it looks like one of Lazada's: digits only."""
+        return text.isdigit()
+
+    def told(self, shop: str = "") -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+        """The truth: every order's status words, and its JSON for the control."""
+        for order in self.orders.values():
+            if shop in ("", order.shop):
+                order.settle(now())
+                yield tuple(order.statuses), order_json(order)
+
+    def happen(self, order_id: str, event: str, shop: str | None) -> str | None:
+        """One thing happens to the order of this id (in every shop that has one, unless one is named).
+
+        The status afterwards; None where there is no such order. Raises NotPossible.
+        """
+        found = [
+            order
+            for order in self.orders.values()
+            if order.order_id == order_id and shop in (None, order.shop)
+        ]
+        for order in found:
+            order.happen(event, now(), self.numbers.reverse_id())
+            self.save(order)
+        return ",".join(found[0].statuses) if found else None
 
     def add(self, orders: list[Order]) -> None:
         """Keep new orders."""
@@ -144,54 +177,21 @@ class Book:
         if any(package.ready_at for package in order.packages.values()) and order.settle(now()):
             self.save(order)
 
-    def grant(self, shop: str, refresh_ends: float | None = None) -> Grant:
-        """A new pair of tokens; the refresh token keeps its original end."""
-        present = time.time()
-        made = Grant(
-            shop=shop,
-            access=f"50000{secrets.token_hex(27)}",
-            refresh=f"50001{secrets.token_hex(27)}",
-            access_ends=present + ACCESS_SECONDS,
-            refresh_ends=refresh_ends or present + REFRESH_SECONDS,
-        )
-        self.keep_grant(made)
-        return made
-
-    def keep_grant(self, grant: Grant) -> None:
-        """Keep a grant."""
-        self.grants[grant.access] = grant
-        self.stand.shelf.put("lazada-grants", grant.access, asdict(grant))
-
-    def revoke(self, shop: str) -> int:
-        """End every grant of a shop; how many."""
-        gone = [grant for grant in self.grants.values() if grant.shop == shop]
-        for grant in gone:
-            del self.grants[grant.access]
-            self.stand.shelf.drop("lazada-grants", grant.access)
-        return len(gone)
-
-    def expire_access(self) -> None:
-        """End every access token now; refresh tokens live on."""
-        for grant in self.grants.values():
-            grant.access_ends = 0.0
-            self.keep_grant(grant)
-
-    def code(self, shop: str) -> str:
-        """A new authorisation code."""
-        made = f"0_{len(self.codes) + 104233}_{secrets.token_urlsafe(18)}"
-        self.codes[made] = Code(shop, time.time() + CODE_SECONDS)
-        return made
-
     def pass_time(self, hours: float) -> None:
         """What couriers, buyers and deadlines do in so many hours, done now."""
         present, gone = now(), timedelta(hours=hours)
-        for grant in self.grants.values():
-            grant.access_ends -= gone.total_seconds()
-            grant.refresh_ends -= gone.total_seconds()
-            self.keep_grant(grant)
+        self.grants.pass_time(gone.total_seconds())
         for order in list(self.orders.values()):
             if _age(order, present, gone):
                 self.save(order)
+
+
+def _new_tokens() -> tuple[str, str]:
+    return f"50000{secrets.token_hex(27)}", f"50001{secrets.token_hex(27)}"
+
+
+def _new_code() -> str:
+    return f"0_104233_{secrets.token_urlsafe(18)}"
 
 
 def _age(order: Order, present: datetime, gone: timedelta) -> bool:

@@ -146,7 +146,7 @@ def _authorized(book: Book, form: Mapping[str, str]) -> Response:
     answer = {"state": form["state"]} if form.get("state") else {}
     shops = {shop.shop for shop in book.shops}
     if form.get("decision") == "yes" and form.get("shop") in shops:
-        answer = {"code": book.code(form["shop"]), **answer}
+        answer = {"code": book.grants.code(form["shop"]), **answer}
     else:
         answer = {"error": "access_denied", **answer}
     joint = "&" if urlsplit(redirect).query else "?"

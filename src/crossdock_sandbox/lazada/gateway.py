@@ -120,8 +120,8 @@ def _shop_of_token(book: Book, token: str) -> Shop:
             "MissingParameter",
             'The input parameter "access_token" that is mandatory is not supplied',
         )
-    grant = book.grants.get(token)
-    if grant is None or grant.access_ends <= time.time():
+    grant = book.grants.living(token)
+    if grant is None:
         raise Failure("IllegalAccessToken", "The specified access token is invalid or expired")
     if book.stand.limits.refuses("lazada", "per_shop", grant.shop):
         book.stand.refused_rate_limit["lazada"] += 1

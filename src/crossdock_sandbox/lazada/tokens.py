@@ -5,30 +5,29 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from crossdock_sandbox.lazada.book import Grant
+from crossdock_sandbox.grants import Grant
 from crossdock_sandbox.lazada.gateway import Call, Failure
 from crossdock_sandbox.world.shops import shop_named
 
 
 def create(call: Call) -> dict[str, Any]:
     """/auth/token/create"""
-    code = call.book.codes.pop(call.text("code"), None)
-    if code is None or code.ends <= time.time():
+    code = call.book.grants.redeem(call.text("code"))
+    if code is None:
         raise Failure("InvalidCode", "Invalid authorization code")
-    return tokens_json(call.book.grant(code.shop))
+    return tokens_json(call.book.grants.grant(code.shops[0]))
 
 
 def refresh(call: Call) -> dict[str, Any]:
     """/auth/token/refresh: a new pair; the old refresh token is used up"""
-    wanted = call.text("refresh_token")
-    old = next((grant for grant in call.book.grants.values() if grant.refresh == wanted), None)
+    old = call.book.grants.of_refresh(call.text("refresh_token"))
     if old is None or old.refresh_used or old.refresh_ends <= time.time():
         call.witness("", "refresh", accepted=False, error="IllegalRefreshToken")
         raise Failure("IllegalRefreshToken", "The specified refresh token is invalid or expired")
     call.witness("", "refresh", accepted=True)
     old.refresh_used = True
-    call.book.keep_grant(old)
-    return tokens_json(call.book.grant(old.shop, old.refresh_ends))
+    call.book.grants.keep(old)
+    return tokens_json(call.book.grants.grant(old.shop, old.refresh_ends))
 
 
 def tokens_json(grant: Grant) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def make(
     order_id: str = "",
 ) -> Order:
     """An order at this status, placed at this moment. ``lines``: how many units; else 1 to 3 lines."""
-    products = _chosen(shop, chance, lines, sku)
+    products = chosen_products(shop, chance, lines, sku)
     items = [
         _item(
             product,
@@ -120,7 +120,10 @@ def put_in_package(
     return package
 
 
-def _chosen(shop: Shop, chance: random.Random, lines: int | None, sku: str) -> list[Product]:
+def chosen_products(
+    shop: Shop, chance: random.Random, lines: int | None, sku: str
+) -> list[Product]:
+    """What a buyer takes, a product a unit: ``lines`` units, or 1 to 3 products; all of one ``sku`` where given."""
     if sku:
         product = PRODUCTS.get(sku) or Product(sku, f"Item {sku}", "", Decimal("25.50"), False)
         return [product] * (lines or 1)

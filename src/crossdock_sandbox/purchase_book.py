@@ -1,0 +1,333 @@
+"""What Shopee or TikTok Shop knows: orders of the one-parcel kind, tokens, documents."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from crossdock_sandbox.control.telling import iso
+from crossdock_sandbox.grants import Grants, Lifetimes
+from crossdock_sandbox.stand import Stand, now
+from crossdock_sandbox.world.buyers import note, somebody
+from crossdock_sandbox.world.catalogue import Product
+from crossdock_sandbox.world.making import Numbers, chosen_products
+from crossdock_sandbox.world.purchases import (
+    Line,
+    Parcel,
+    Purchase,
+    Step,
+    from_json,
+    to_json,
+)
+from crossdock_sandbox.world.shops import SHOPS, Shop
+
+_SEEDED = (Step.TO_SHIP, Step.TO_SHIP, Step.TO_SHIP, Step.TO_SHIP, Step.UNPAID, Step.ARRANGED,
+           Step.SHIPPED, Step.SHIPPED, Step.DELIVERED, Step.COMPLETED, Step.CANCELLED)  # fmt: skip
+_ARRANGED = (Step.ARRANGED, Step.SHIPPED, Step.DELIVERED, Step.COMPLETED)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What is different between the platforms of this kind."""
+
+    channel: str
+    words: Mapping[str, Step]
+    """Status words in which orders can be made."""
+    default: str
+    word: Callable[[Purchase], str]
+    """An order's status in the platform's words."""
+    parcel_word: Callable[[Purchase], str]
+    lifetimes: Lifetimes
+    new_token: Callable[[], tuple[str, str]]
+    new_code: Callable[[], str]
+    order_id: Callable[[Numbers, datetime], str]
+    is_order_id: Callable[[str], bool]
+    parcel_id: Callable[[Numbers], str]
+    tracking: Callable[[Numbers], str]
+    providers: tuple[str, ...]
+    line_per_unit: bool
+    has_vouchers: bool
+    """Whether vouchers are told apart from discounts (Shopee)."""
+
+
+class PurchaseBook:
+    """Everything that one of these platforms knows."""
+
+    def __init__(self, stand: Stand, platform: Platform) -> None:
+        self.stand, self.platform = stand, platform
+        self.channel = platform.channel
+        self.grants = Grants(
+            stand, platform.channel, platform.lifetimes, platform.new_token, platform.new_code
+        )
+        self.numbers = Numbers(stand.shelf.get(platform.channel, "numbers", 0))
+        self.orders: dict[tuple[str, str], Purchase] = {}
+        self.parcels: dict[str, tuple[str, str]] = {}
+        self.files: dict[str, tuple[bytes, float]] = {}
+        """Label files by key, with the Unix time at which their address ends."""
+        self.on_change: Callable[[Purchase], None] = lambda _order: None
+        for _, kept in stand.shelf.all(f"{platform.channel}-orders"):
+            self._know(from_json(kept))
+
+    @property
+    def shops(self) -> tuple[Shop, ...]:
+        """The platform's shops."""
+        return tuple(shop for shop in SHOPS if shop.channel == self.channel)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The status words in which orders can be made."""
+        return tuple(self.platform.words)
+
+    @property
+    def default_word(self) -> str:
+        """The status in which orders are made unless another is named."""
+        return self.platform.default
+
+    def seed(self, count: int) -> None:
+        """The orders that are there at the first start: most of them wait to be shipped."""
+        if self.orders or not count or self.stand.shelf.get(self.channel, "seeded"):
+            return
+        chance, present = self.stand.chance, now()
+        first, second = self.shops
+        made = []
+        for number in range(count):
+            shop = first if number % 3 else second
+            created = present - timedelta(minutes=chance.randrange(5, 3 * 24 * 60 - 120))
+            step = chance.choice(_SEEDED)
+            by_seller = shop.seller_delivers and chance.random() < 0.25
+            made.append(self._made(shop, step, created, present, self_delivery=by_seller))
+        self._add(made)
+        self.stand.shelf.put(self.channel, "seeded", True)
+
+    def make_orders(
+        self,
+        shop: Shop,
+        ids: Sequence[str],
+        *,
+        created: Sequence[datetime],
+        status: str,
+        lines: int | None,
+        self_delivery: bool,
+        sku: str,
+    ) -> list[str]:
+        """Make orders with these ids ("": the next one); their ids."""
+        step, present = self.platform.words[status], now()
+        made = [
+            self._made(
+                shop, step, at, present, lines=lines, self_delivery=self_delivery, sku=sku, order_id=one
+            )
+            for one, at in zip(ids, created, strict=True)
+        ]  # fmt: skip
+        self._add(made)
+        return [order.order_id for order in made]
+
+    def has(self, shop: str, order_id: str) -> bool:
+        """Whether a shop has an order of this id."""
+        return (shop, order_id) in self.orders
+
+    def is_order_id(self, text: str) -> bool:
+        """Whether it looks like one of the platform's order ids."""
+        return self.platform.is_order_id(text)
+
+    def told(self, shop: str = "") -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+        """The truth: every order's status words, and its JSON for the control."""
+        for order in self.orders.values():
+            if shop in ("", order.shop):
+                self._settle(order)
+                yield (self.platform.word(order),), self.order_json(order)
+
+    def happen(self, order_id: str, event: str, shop: str | None) -> str | None:
+        """One thing happens; the status afterwards, None where there is no such order.
+
+        Raises NotPossible.
+        """
+        found = [
+            order
+            for order in self.orders.values()
+            if order.order_id == order_id and shop in (None, order.shop)
+        ]
+        for order in found:
+            order.happen(event, now(), lambda: str(self.numbers.reverse_id()))
+            self.save(order)
+        return self.platform.word(found[0]) if found else None
+
+    def pass_time(self, hours: float) -> None:
+        """What couriers, buyers and deadlines do in so many hours, done now."""
+        present, gone = now(), timedelta(hours=hours)
+        self.grants.pass_time(gone.total_seconds())
+        for order in list(self.orders.values()):
+            order.age(present, gone)
+            self.save(order)
+
+    def of_shop(self, shop: str) -> Iterator[Purchase]:
+        """A shop's orders, with asynchronous steps that are due done."""
+        for order in self.orders.values():
+            if order.shop == shop:
+                self._settle(order)
+                yield order
+
+    def order(self, shop: str, order_id: str) -> Purchase | None:
+        """One order of a shop."""
+        found = self.orders.get((shop, order_id))
+        if found:
+            self._settle(found)
+        return found
+
+    def holder(self, shop: str, parcel_id: str) -> Purchase | None:
+        """The order of this shop that has this parcel."""
+        key = self.parcels.get(parcel_id)
+        return self.order(*key) if key and key[0] == shop else None
+
+    def save(self, order: Purchase) -> None:
+        """Keep a changed order, and tell apps of it."""
+        self._keep([order])
+        self.on_change(order)
+
+    def arrange(self, order: Purchase, *, tracking: str = "", provider: str = "") -> None:
+        """The courier is asked to collect: a tracking number follows at once or a little later."""
+        order.parcel.tracking = tracking or self.platform.tracking(self.numbers)
+        order.parcel.provider = provider or order.parcel.provider
+        order.parcel.arranging_ends = self.stand.later(self.channel)
+        order.parcel.label_at = self.stand.later(self.channel)
+
+    def order_json(self, order: Purchase) -> dict[str, Any]:
+        """An order as it really is."""
+        word, parcel = self.platform.word(order), order.parcel
+        return {
+            "channel": self.channel,
+            "shop": order.shop,
+            "order_id": order.order_id,
+            "status": word,
+            "currency": order.currency,
+            "total": f"{order.billed_total:.2f}",
+            "created_at": iso(order.created_at),
+            "updated_at": iso(order.updated_at),
+            "lines": [
+                {
+                    "line_id": line.line_id,
+                    "sku": line.sku,
+                    "name": line.name,
+                    "quantity": line.quantity,
+                    "price": f"{line.price - line.seller_discount:.2f}",
+                    "status": word,
+                }
+                for line in order.lines
+            ],
+            "packages": [
+                {
+                    "package_id": parcel.parcel_id,
+                    "tracking_number": "" if order.arranging else parcel.tracking,
+                    "shipment_provider": parcel.provider,
+                    "status": self.platform.parcel_word(order),
+                }
+            ]
+            if order.step is not Step.UNPAID
+            else [],
+        }
+
+    def _add(self, orders: list[Purchase]) -> None:
+        self._keep(orders)
+        for order in orders:
+            self.on_change(order)
+
+    def _keep(self, orders: list[Purchase]) -> None:
+        shelf, room = self.stand.shelf, f"{self.channel}-orders"
+        shelf.begin()
+        for order in orders:
+            self._know(order)
+            shelf.put(room, f"{order.shop}/{order.order_id}", to_json(order))
+        shelf.put(self.channel, "numbers", self.numbers.last)
+        shelf.commit()
+
+    def _know(self, order: Purchase) -> None:
+        self.orders[order.shop, order.order_id] = order
+        self.parcels[order.parcel.parcel_id] = (order.shop, order.order_id)
+
+    def _settle(self, order: Purchase) -> None:
+        if order.parcel.arranging_ends and order.settle(now()):
+            self.save(order)
+
+    def _made(
+        self,
+        shop: Shop,
+        step: Step,
+        created: datetime,
+        present: datetime,
+        *,
+        lines: int | None = None,
+        self_delivery: bool = False,
+        sku: str = "",
+        order_id: str = "",
+    ) -> Purchase:
+        chance, platform = self.stand.chance, self.platform
+        order_id = order_id or platform.order_id(self.numbers, created)
+        order = Purchase(
+            channel=self.channel,
+            shop=shop.shop,
+            order_id=order_id,
+            currency=shop.currency,
+            step=step,
+            created_at=created,
+            updated_at=min(present, created + timedelta(minutes=chance.randrange(1, 20))),
+            paid_at=None if step is Step.UNPAID else created,
+            ship_by=created + timedelta(hours=chance.choice((24, 36, 48))),
+            lines=self._lines(chosen_products(shop, chance, lines, sku)),
+            parcel=Parcel(platform.parcel_id(self.numbers), chance.choice(platform.providers)),
+            buyer=somebody(chance),
+            note=note(chance),
+            cod=chance.random() < 0.1,
+            shipping_fee=Decimal(chance.choice((0, 0, 490, 590, 725))) / 100,
+            seller_delivers=self_delivery,
+        )
+        _discount(order, chance, vouchers=platform.has_vouchers)
+        if step in _ARRANGED:
+            order.parcel.tracking = platform.tracking(self.numbers)
+            order.parcel.label_at = time.time()
+            order.times["arranged"] = int(order.updated_at.timestamp())
+        if step is Step.CANCELLED:
+            order.cancelled_by, order.cancel_reason = "BUYER", "Change of mind"
+        return order
+
+    def _lines(self, products: Sequence[Product]) -> list[Line]:
+        """A line per unit, or one per product with a quantity."""
+        if self.platform.line_per_unit:
+            return [self._line(product, 1) for product in products]
+        quantities: dict[str, int] = {}
+        for product in products:
+            quantities[product.sku] = quantities.get(product.sku, 0) + 1
+        first = {product.sku: product for product in products}
+        return [self._line(first[sku], quantity) for sku, quantity in quantities.items()]
+
+    def _line(self, product: Product, quantity: int) -> Line:
+        return Line(
+            line_id=str(self.numbers.item_id()),
+            sku=product.sku,
+            name=product.name,
+            variation=product.variation.partition(":")[2] or product.variation,
+            product_id=1_729_000_000_000_000_000 // (10 if self.platform.has_vouchers else 1)
+            + product.number,
+            sku_id=1_729_300_000_000_000_000 // (10 if self.platform.has_vouchers else 1)
+            + product.number,
+            quantity=quantity,
+            price=product.price,
+        )
+
+
+def _discount(order: Purchase, chance: random.Random, *, vouchers: bool) -> None:
+    """Some goods are sold for less, at the seller's or the platform's expense, in odd cents."""
+    for line in order.lines:
+        if chance.random() < 0.3:
+            line.seller_discount = Decimal(chance.randrange(1, max(int(line.price * 12), 2))) / 100
+        if not vouchers and chance.random() < 0.25:
+            line.platform_discount = Decimal(chance.randrange(1, max(int(line.price * 8), 2))) / 100
+    if vouchers:
+        cents = max(int(order.goods * 8), 2)
+        if chance.random() < 0.3:
+            order.voucher_seller = Decimal(chance.randrange(1, cents)) / 100
+        if chance.random() < 0.2:
+            order.voucher_platform = Decimal(chance.randrange(1, cents)) / 100
