@@ -7,12 +7,16 @@ Methods raise ``channels.errors`` only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
-from crossdock.rules.facts import OrderFacts, Stage
+from crossdock.channels.answers import CancelAnswer, Form, ReturnAnswer, ReturnsPage
+from crossdock.channels.catalogue import ListingPage
+from crossdock.channels.shipping import HowToShip, WaysToShip
+from crossdock.rules.facts import OrderFacts, ReturnFacts, ReturnMove, Settlement, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,22 @@ class App:
     """Region → base URL where it differs from the real one; "auth" and "authorize" for those hosts."""
     trusted_hosts: frozenset[str] = frozenset()
     """Host names that may be called though they are private (the operator lists them)."""
+    more: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What ``Channel.app_settings`` asks for, by name; what is not set is not in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppSetting:
+    """One more thing that the operator can or must set for a channel: ``CROSSDOCK_<CHANNEL>_<NAME>``."""
+
+    name: str
+    """Lower case, such as ``service_id``."""
+    meaning: str
+    required: bool = False
+
+
+def _no_pace() -> None:
+    """Calls may be made as they come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +55,11 @@ class Shop:
     shop_id: str
     region: str
     access_token: str = field(repr=False)
+    key: str = field(default="", repr=False)
+    """What calls name the shop by, where that is not its id (TikTok Shop's cipher)."""
+    await_turn: Callable[[], None] = field(default=_no_pace, repr=False, compare=False)
+    """Called by the channel before EVERY request that counts against its limits. Waits for a turn;
+    raises Throttled when that would take too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +71,12 @@ class Grant:
     access_expires_at: datetime
     refresh_expires_at: datetime | None
     shops: tuple[GrantedShop, ...] = ()
-    """The shops that this grant opens (a Shopee main account or TikTok seller can open several)."""
+    """The shops that this grant opens (a Shopee main account or TikTok seller can open several).
+    Filled by an exchange; a refresh may leave it empty."""
+    holder: str = ""
+    """Not "": all shops of this holder share this one pair of tokens for good (TikTok Shop's
+    seller), so that a refresh for one of them is a refresh for all. "": each shop goes its own way
+    from the first refresh on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +86,8 @@ class GrantedShop:
     shop_id: str
     region: str
     name: str = ""
+    key: str = field(default="", repr=False)
+    """See ``Shop.key``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +151,8 @@ class Parcel:
     order_id: str
     package_ids: tuple[str, ...] = ()
     line_ids: tuple[str, ...] = ()
+    how: HowToShip | None = None
+    """For shipping, where the channel lets the seller choose; None: nothing was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +173,15 @@ class NoLabel:
     again: bool
 
 
+class EventKind(StrEnum):
+    """What a webhook is about."""
+
+    ORDER = "order"
+    RETURN = "return"
+    DEAUTHORIZED = "deauthorized"
+    """The seller, or time, ended our authorisation: worth asking at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A webhook, believed for *that* something happened to these orders, never for *what*."""
@@ -147,8 +190,10 @@ class Event:
     """The channel's own id of the message, or the hash of the raw body."""
     shop_id: str
     region: str
-    order_ids: tuple[str, ...]
-    kind: str
+    """"" where the message does not tell it."""
+    kind: EventKind
+    order_ids: tuple[str, ...] = ()
+    return_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +201,7 @@ class Limits:
     """How fast and how much. Calls per second are our own pace: no channel publishes firm limits."""
 
     per_app: float
+    """0: the channel has no limit an app."""
     per_shop: float
     in_flight: int
     """How many calls of one store may be in the air at once."""
@@ -164,12 +210,27 @@ class Limits:
     ship_packages: int
     fetch_orders: int
     window_days: int
-    """Longest window of a list by update time, in days."""
+    """Longest window of a list by time, in days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Can:
+    """What a channel has a call for. What it cannot do is a mark of ours, or is never offered."""
+
+    pack: bool
+    """False: packing is a local mark (Shopee, TikTok Shop)."""
+    deliver: bool
+    """False: "delivered by the seller" is a local mark (Shopee)."""
+    repack: bool
+    choose_how_to_ship: bool
+    """Whether shipping may need a choice: pick-up, drop-off, the seller's own courier."""
+    cancel: bool
+    reject_cancellation: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """A region a store can be linked in."""
+    """Where a store can be linked: a country, or wherever the channel has an authorise page of its own."""
 
     code: str
     name: str
@@ -186,15 +247,20 @@ class Channel(Protocol):
     limits: Limits
     words: Mapping[str, Stage]
     """Every status word that the channel is known to use → our stage."""
-    packs_on_channel: bool
-    """False: packing is a local mark (Shopee, TikTok Shop)."""
+    can: Can
+    app_settings: tuple[AppSetting, ...]
+    """What the operator sets besides the app's key and secret."""
 
     def authorize_url(self, app: App, *, region: str, redirect_uri: str, state: str) -> str:
         """The page where a seller lets us in."""
         ...
 
     def exchange(self, app: App, *, region: str, query: Mapping[str, str]) -> Grant:
-        """Turn what the authorise page sent back into tokens. Raises Refused."""
+        """Turn what the authorise page sent back into tokens and the shops that they open.
+
+        ``region`` is what the person chose for linking; the shops' own regions are in the answer.
+        Raises Refused.
+        """
         ...
 
     def refresh(self, app: App, *, region: str, shop_id: str, refresh_token: str) -> Grant:
@@ -240,13 +306,72 @@ class Channel(Protocol):
         ...
 
     def labels(self, shop: Shop, parcel: Parcel) -> tuple[Label, ...] | NoLabel:
-        """The AWBs of one order's packages, one PDF a package. Reading, so safe to repeat."""
+        """The AWBs of one order's packages, one PDF a package. Repeating it does no harm."""
         ...
 
     def deliver(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
-        """Mark parcels that the seller delivers as delivered."""
+        """Mark parcels that the seller delivers as delivered; at most ``limits.ship_packages``.
+        Only where ``can.deliver``."""
         ...
 
-    def event(self, app: App, *, headers: Mapping[str, str], body: bytes) -> Iterator[Event]:
-        """Verify and read a webhook. Header names are lower case. Raises Refused on a wrong signature."""
+    def repack(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+        """Undo the packing of packages; at most ``limits.ship_packages``. Only where ``can.repack``."""
+        ...
+
+    def ways_to_ship(self, shop: Shop, parcel: Parcel) -> WaysToShip:
+        """What is offered for one order that waits to be shipped. Only where ``can.choose_how_to_ship``."""
+        ...
+
+    def cancel_form(self, shop: Shop, parcel: Parcel) -> Form:
+        """The reasons for which the seller can cancel this order now. Raises Refused when it cannot."""
+        ...
+
+    def cancel(self, shop: Shop, parcel: Parcel, *, reason: str, comment: str = "") -> Told:
+        """Cancel an order as the seller (``parcel.line_ids``: these lines; () all). Only where
+        ``can.cancel``."""
+        ...
+
+    def cancellation_form(self, shop: Shop, order_id: str, request_id: str) -> Form:
+        """What a refusal of a buyer's cancellation needs. Only where ``can.reject_cancellation``."""
+        ...
+
+    def answer_cancellation(self, shop: Shop, answer: CancelAnswer) -> Told:
+        """Accept or refuse a buyer's cancellation."""
+        ...
+
+    def returns(
+        self, shop: Shop, *, since: datetime, until: datetime, cursor: str | None
+    ) -> ReturnsPage:
+        """One page of the returns updated in the window (at most ``limits.window_days`` long).
+        A return that moves while being paged may be seen twice, never missed."""
+        ...
+
+    def returns_of(
+        self, shop: Shop, order_id: str, return_ids: Sequence[str] = ()
+    ) -> tuple[ReturnFacts, ...]:
+        """The returns of one order; ``return_ids`` are those that are known already."""
+        ...
+
+    def return_form(self, shop: Shop, known: ReturnFacts, move: ReturnMove) -> Form:
+        """What a move in a return needs."""
+        ...
+
+    def answer_return(self, shop: Shop, answer: ReturnAnswer) -> Told:
+        """Make a move in a return. Evidence is uploaded by the same call."""
+        ...
+
+    def settlements(self, shop: Shop, order_ids: Sequence[str]) -> Mapping[str, Settlement]:
+        """What the channel pays for these orders (at most ``limits.fetch_orders``), by order id;
+        orders of which it tells nothing yet are left out."""
+        ...
+
+    def listings(self, shop: Shop, cursor: str | None) -> ListingPage:
+        """One page of what the shop sells."""
+        ...
+
+    def event(
+        self, app: App, *, headers: Mapping[str, str], body: bytes, url: str
+    ) -> Iterator[Event]:
+        """Verify and read a webhook. Header names are lower case; ``url`` is our registered address.
+        Raises Refused on a wrong signature, Unreadable on a signed body that nobody promised."""
         ...

@@ -93,6 +93,9 @@ class PackageFacts:
     shipment_provider: str = ""
     tracking_number: str = ""
     status: str = ""
+    logistics_id: str = ""
+    """The channel's kind of delivery, which a store's rule on how to ship is about."""
+    logistics_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +141,14 @@ class OrderFacts:
     ship_by: datetime | None = None
     paid_at: datetime | None = None
     cancel_requested: bool = False
+    cancel_request_id: str = ""
+    """What the channel calls the buyer's request, where answering needs it."""
+    cancel_words: str = ""
+    """The buyer's reason, in the channel's words."""
     cancel_deadline: datetime | None = None
     return_waits_for_us: bool = False
+    """Follows from the order's returns, which come by a call of their own: an order's own fetch
+    leaves it False, and what is known stays."""
     seller_delivers: bool = False
     fulfilled_by_channel: bool = False
     """The marketplace's own warehouse ships it (Lazada FBL): we must not pack."""
@@ -158,3 +167,94 @@ class Marks:
 
     packed_here: bool = False
     delivered_here: bool = False
+
+
+class ReturnMove(StrEnum):
+    """What a seller can do about a return. Which of them are open is told by the channel."""
+
+    REFUND = "refund"
+    """Pay the money back; the buyer keeps the goods."""
+    TAKE_BACK = "take_back"
+    """Agree that the buyer sends the goods back; the money follows."""
+    RECEIVED = "received"
+    """The goods came back in order: pay."""
+    OFFER = "offer"
+    """Offer another solution, or a part of the money."""
+    ACCEPT_OFFER = "accept_offer"
+    """Take what the buyer proposes."""
+    REJECT = "reject"
+    """Refuse the request."""
+    REFUSE_GOODS = "refuse_goods"
+    """Refuse what was sent back."""
+    DISPUTE = "dispute"
+    """Have the channel decide."""
+    WITHDRAW_DISPUTE = "withdraw_dispute"
+    """Take the dispute back."""
+
+    @property
+    def heading(self) -> str:
+        """The move's name on the screen."""
+        return self.value.replace("_", " ").capitalize()
+
+    @property
+    def gives_in(self) -> bool:
+        """Whether it is one of the ways to accept; the others refuse or bargain."""
+        return self in (self.REFUND, self.TAKE_BACK, self.RECEIVED, self.ACCEPT_OFFER)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnFacts:
+    """A buyer's return or refund request, as the channel tells it at one moment."""
+
+    return_id: str
+    order_id: str
+    status: str
+    """The channel's own word."""
+    goods_back: bool
+    """False: the buyer asks for the money only."""
+    currency: str
+    amount: Decimal
+    """What the buyer is to be paid back."""
+    created_at: datetime
+    updated_at: datetime
+    is_open: bool
+    """Whether it has not come to an end yet."""
+    waits_for_us: bool
+    """Whether the next move is the seller's."""
+    moves: tuple[ReturnMove, ...] = ()
+    """What the seller may do now, the mildest first; may hold moves though nothing waits for us."""
+    deadline: datetime | None = None
+    """Until when the seller must have answered."""
+    reason: str = ""
+    comment: str = ""
+    """The buyer's own words."""
+    line_ids: tuple[str, ...] = ()
+    """The lines that it is about; () where the channel does not say: all."""
+    parts: tuple[str, ...] = ()
+    """The channel's own ids of its parts, where answering needs them (Lazada's reverse lines)."""
+    tracking_number: str = ""
+    image_urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """One amount that the channel adds (positive) or keeps (negative), under its own name."""
+
+    name: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the channel pays the seller for an order, as far as it is known."""
+
+    order_id: str
+    currency: str
+    amount: Decimal
+    """What the seller gets, after all fees."""
+    is_final: bool
+    """False: the channel's estimate, which moves until the order is completed."""
+    shipping: Decimal = Decimal(0)
+    """What shipping adds to (or takes from) the seller's money."""
+    fees: tuple[Fee, ...] = ()
+    """Everything else between the billed total and ``amount``, signed."""
