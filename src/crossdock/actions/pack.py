@@ -43,12 +43,12 @@ class Pack(ChannelAction):
         return stage not in (Stage.TO_PACK, Stage.UNPAID, Stage.UNKNOWN)
 
     def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
-        if channel(attempts[0].order.store.channel).packs_on_channel:
+        if channel(attempts[0].order.store.channel).can.pack:
             return super().call(attempts)
         return {attempt.pk: Outcome(State.DONE) for attempt in attempts}
 
     def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
         super().record(order, attempt, outcome)
-        packs_here = not channel(order.store.channel).packs_on_channel
+        packs_here = not channel(order.store.channel).can.pack
         if packs_here and attempt.state is State.DONE:
             record.mark_packed(order, timezone.now())

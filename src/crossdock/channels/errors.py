@@ -36,11 +36,15 @@ class Unclear(ChannelError):
 
 
 class Throttled(ChannelError):
-    """The channel refuses more calls for now. ``wait`` is in seconds."""
+    """More calls are refused for now: by the channel, or (``is_ours``) by our own pace before anything
+    was sent. ``wait`` is in seconds."""
 
-    def __init__(self, words: str, *, code: str = "", wait: float = 1.0) -> None:
+    def __init__(
+        self, words: str, *, code: str = "", wait: float = 1.0, is_ours: bool = False
+    ) -> None:
         super().__init__(words, code=code)
         self.wait = wait
+        self.is_ours = is_ours
 
 
 class Refused(ChannelError):

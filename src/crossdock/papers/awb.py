@@ -70,7 +70,9 @@ class PrintAwb(ChannelAction):
         parcel = Parcel(sent["order_id"], tuple(sent["package_ids"]))
         store = attempt.order.store
         try:
-            answer = call_store(store, lambda known, shop: known.labels(shop, parcel))
+            answer = call_store(
+                store, lambda known, shop: known.labels(shop, parcel), turns_taken=1
+            )
         except ChannelError as error:
             return outcome_of(error) or Outcome(State.QUEUED, error.words, error.code, wait=3.0)
         if isinstance(answer, NoLabel):

@@ -101,6 +101,9 @@ class PostOrder:
             order, kind, f"{text.rstrip('.')}.", person=attempt.person, batch_id=attempt.batch_id
         )
 
+    def look(self, attempts: Sequence[Attempt]) -> None:
+        """Posting changes no order at its channel."""
+
     def finish(self, batch: Batch) -> None:
         """Nothing is made of a run: its outcomes are the posting history."""
 

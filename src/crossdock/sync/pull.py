@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from crossdock.channels.contract import Channel, Fetched, Glimpse, Page
+from crossdock.channels.contract import Fetched, Glimpse, Page
 from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.channels.registry import channel
 from crossdock.companies.models import Person
@@ -24,7 +24,6 @@ from crossdock.orders.record import Arrived
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
 from crossdock.sync.models import Pull
-from crossdock.work import pace
 
 FIRST_DAYS = 3
 """How far back the first sync of a store reaches, unless a longer range is asked for."""
@@ -32,7 +31,6 @@ OVERLAP = timedelta(minutes=5)
 """How far a regular pull reaches back behind the last one: clocks differ, and lists lag behind."""
 _LEASE = timedelta(seconds=60)
 _SLICE_SECONDS = 20.0
-_PATIENCE = 1.0
 
 
 def begin_regular(store: Store) -> Pull | None:
@@ -111,8 +109,6 @@ def go_on(pull_id: int) -> float | None:
 
 def look_at(store: Store, order_ids: Sequence[str]) -> int:
     """Fetch these orders and take them in; how many brought news. Raises ``channels.errors``."""
-    known = channel(store.channel)
-    _await_turn(known, store)
     fetched_at = record.now()
     fetched = call_store(store, lambda known, shop: known.fetch(shop, order_ids))
     return record.take_in_many(store, _arrived(fetched), fetched_at=fetched_at)
@@ -136,7 +132,6 @@ def _read_page(pull: Pull) -> bool:
     store = pull.store
     known = channel(store.channel)
     window_ends = min(pull.reached + timedelta(days=known.limits.window_days), pull.until)
-    _await_turn(known, store)
     fetched_at = record.now()
     page: Page = call_store(
         store,
@@ -150,7 +145,7 @@ def _read_page(pull: Pull) -> bool:
     )
     changed = 0
     for part in _parts(page.glimpses, known.limits.fetch_orders):
-        changed += _store(store, known, part, fetched_at)
+        changed += _store(store, part, fetched_at)
     pull.cursor = page.next or ""
     if page.next is None:
         pull.reached = window_ends
@@ -164,7 +159,7 @@ def _read_page(pull: Pull) -> bool:
     return page.next is None and pull.reached >= pull.until
 
 
-def _store(store: Store, known: Channel, glimpses: Sequence[Glimpse], listed_at: datetime) -> int:
+def _store(store: Store, glimpses: Sequence[Glimpse], listed_at: datetime) -> int:
     """Store every order of this part, with its items where they can be read."""
     heads = [
         Arrived(glimpse.facts, glimpse.raw) for glimpse in glimpses if glimpse.facts is not None
@@ -175,7 +170,6 @@ def _store(store: Store, known: Channel, glimpses: Sequence[Glimpse], listed_at:
     if not rest:
         return changed
     try:
-        _await_turn(known, store)
         fetched_at = record.now()
         seen = {glimpse.order_id: glimpse.raw for glimpse in rest if glimpse.raw}
         ids = [glimpse.order_id for glimpse in rest]
@@ -213,9 +207,5 @@ def _fail(pull: Pull, words: str) -> None:
         Pull.objects.filter(pk=pull.pk).update(finished_at=timezone.now())
 
 
-def _await_turn(known: Channel, store: Store) -> None:
-    pace.await_turn(pace.limits_of(known, store.region, store.shop_id), _PATIENCE)
-
-
-def _parts(glimpses: Sequence[Glimpse], most: int) -> list[Sequence[Glimpse]]:
-    return [glimpses[start : start + most] for start in range(0, len(glimpses), most)]
+def _parts(glimpses: Sequence[Glimpse], size: int) -> list[Sequence[Glimpse]]:
+    return [glimpses[start : start + size] for start in range(0, len(glimpses), size)]

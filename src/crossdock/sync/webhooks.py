@@ -14,7 +14,7 @@ from crossdock.channels.errors import Refused, Unreadable
 from crossdock.channels.registry import channel
 from crossdock.companies.scope import all_companies
 from crossdock.stores.models import Store
-from crossdock.stores.registration import NotRegistered, app_of
+from crossdock.stores.registration import NotRegistered, app_of, webhook_url
 from crossdock.sync.jobs import look_at_order
 from crossdock.sync.models import Counter, Message
 
@@ -32,7 +32,11 @@ def webhook(request: HttpRequest, channel_name: str) -> HttpResponse:
         return _counted("too large", HttpResponse(status=413))
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
-        events = list(channel(channel_name).event(app_of(channel_name), headers=headers, body=body))
+        events = list(
+            channel(channel_name).event(
+                app_of(channel_name), headers=headers, body=body, url=webhook_url(channel_name)
+            )
+        )
     except (LookupError, NotRegistered):
         return HttpResponse(status=404)
     except Refused:

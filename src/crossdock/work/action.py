@@ -49,6 +49,8 @@ class Outcome:
     """Seconds until the next try, for QUEUED."""
     news: Any = None
     """Handed to ``record``: new facts, a label, a document…"""
+    unread: bool = False
+    """The order has changed out there, and was not read again: ``Action.look`` does it soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,11 @@ class Action(Protocol):
 
         Called for every settled state; writes facts and history through ``orders.record``.
         """
+        ...
+
+    def look(self, attempts: Sequence[Attempt]) -> None:
+        """Read the orders of attempts that ended ``unread``, many at once. Reading only: whatever it
+        raises, or a kill before it, leaves the reading to the next sync."""
         ...
 
     def finish(self, batch: Batch) -> None:

@@ -1,4 +1,4 @@
-"""Tells Django about this room, and procrastinate about its jobs."""
+"""Tells Django about this room, procrastinate about its jobs, and ``stores`` who gives turns."""
 
 from django.apps import AppConfig
 
@@ -11,3 +11,7 @@ class WorkConfig(AppConfig):
 
     def ready(self) -> None:
         import crossdock.work.jobs  # noqa: F401 - importing registers the jobs
+        from crossdock.stores.calling import pace_with
+        from crossdock.work.pace import StorePace
+
+        pace_with(StorePace())

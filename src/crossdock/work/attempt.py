@@ -77,15 +77,18 @@ def prepare(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> list[Atte
         return ready
 
 
-def carry_out(lane: Lane, action: Action, attempts: Sequence[Attempt], deadline: float) -> None:
-    """Steps 2 and 3 for prepared attempts. ``deadline`` (monotonic) is when our lease may end.
+def carry_out(
+    lane: Lane, action: Action, attempts: Sequence[Attempt], deadline: float
+) -> list[Attempt]:
+    """Steps 2 and 3 for prepared attempts; those whose orders have still to be read again.
 
-    A holder that slept past it does not call: it cannot know whether it still holds the lane.
+    ``deadline`` (monotonic) is when our lease may end. A holder that slept past it does not call: it
+    cannot know whether it still holds the lane.
     """
     if connection.in_atomic_block:
         raise RuntimeError("An outside system must not be called inside a transaction.")
     if time.monotonic() >= deadline:
-        return
+        return []
     words = _NO_ANSWER
     outcomes: Mapping[int, Outcome] = {}
     try:
@@ -96,6 +99,7 @@ def carry_out(lane: Lane, action: Action, attempts: Sequence[Attempt], deadline:
         log.exception("an action failed while calling", action=action.name)
     for attempt in attempts:
         settle(lane, action, attempt, outcomes.get(attempt.pk) or Outcome(State.UNCLEAR, words))
+    return [one for one in attempts if (told := outcomes.get(one.pk)) is not None and told.unread]
 
 
 def ask(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> None:

@@ -13,16 +13,22 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+import structlog
 from django.db import connection
 from django.db.models import F, Min, Q
 from django.utils import timezone
 
-from crossdock.channels.errors import Throttled
+from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.work import attempt as road
 from crossdock.work import pace
 from crossdock.work.action import Action, LanePlan, action_named
 from crossdock.work.models import Attempt, Lane, State
 from crossdock.work.times import times
+
+log = structlog.get_logger(__name__)
+
+_LOOK_AT = 50
+"""Orders that wait to be read again before the sending stops for it."""
 
 
 def lane_for(company_id: int, plan: LanePlan) -> Lane:
@@ -55,7 +61,8 @@ class _Drain:
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
         self.ends = time.monotonic() + times().slice
-        self.calls: set[Future[None]] = set()
+        self.calls: set[Future[list[Attempt]]] = set()
+        self.unread: list[Attempt] = []
 
     def run(self) -> float | None:
         """Seconds after which to go on; None when nothing is due any more."""
@@ -66,7 +73,8 @@ class _Drain:
                     if pause is not None:
                         return pause if pause > 0 else None
             finally:
-                wait(self.calls)
+                self._await_all()
+                self._look()
         return 0.0
 
     def _step(self, pool: ThreadPoolExecutor) -> float | None:
@@ -106,7 +114,23 @@ class _Drain:
     def _await_one(self) -> None:
         done, self.calls = wait(self.calls, return_when=FIRST_COMPLETED)
         for call in done:
-            call.result()
+            self.unread += call.result()
+        if len(self.unread) >= _LOOK_AT:
+            self._look()
+
+    def _await_all(self) -> None:
+        while self.calls:
+            self._await_one()
+
+    def _look(self) -> None:
+        """Have the orders read that changed out there; what fails is left to the next sync."""
+        unread, self.unread = self.unread, []
+        for name in {attempt.action for attempt in unread}:
+            same = [attempt for attempt in unread if attempt.action == name]
+            try:
+                action_named(name).look(same)
+            except ChannelError as error:
+                log.info("orders are read by the next sync", action=name, words=error.words)
 
     @staticmethod
     def _is_of(attempt_id: int, action: Action) -> bool:
@@ -118,9 +142,9 @@ class _Drain:
             yield pool
 
 
-def _call(lane: Lane, action: Action, ready: list[Attempt], deadline: float) -> None:
+def _call(lane: Lane, action: Action, ready: list[Attempt], deadline: float) -> list[Attempt]:
     try:
-        road.carry_out(lane, action, ready, deadline)
+        return road.carry_out(lane, action, ready, deadline)
     finally:
         connection.close()
 

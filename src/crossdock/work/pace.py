@@ -6,13 +6,22 @@ A call that counts against several limits (the app's and the shop's) takes a tur
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 
 from crossdock.channels.contract import Channel
 from crossdock.channels.errors import Throttled
+from crossdock.channels.registry import channel
+from crossdock.stores.models import Store
 from crossdock.work.models import Turn
+
+_PATIENCE = 1.0
+"""Seconds that a job waits for the first turn of a call: longer waits are for its next run."""
+_LATER_PATIENCE = 5.0
+"""Seconds for the turns after it: what a call has begun to read should not be thrown away."""
+_LONGEST_HOLD = 60.0
 
 _LOCKED = """
 SELECT key, GREATEST(EXTRACT(EPOCH FROM free_at - clock_timestamp()), 0)
@@ -23,6 +32,10 @@ UPDATE work_turn
 SET free_at = GREATEST(free_at, clock_timestamp()) + make_interval(secs => taken.seconds)
 FROM unnest(%s::text[], %s::float8[]) AS taken(key, seconds)
 WHERE work_turn.key = taken.key
+"""
+_HELD = """
+INSERT INTO work_turn (key, free_at) VALUES (%s, clock_timestamp() + make_interval(secs => %s))
+ON CONFLICT (key) DO UPDATE SET free_at = GREATEST(work_turn.free_at, EXCLUDED.free_at)
 """
 
 
@@ -61,17 +74,43 @@ def _begin(keys: Sequence[str]) -> None:
 
 
 def limits_of(channel: Channel, region: str, shop_id: str) -> tuple[tuple[str, float], ...]:
-    """What a call for one shop counts against: the app's limit and the shop's."""
-    return (
-        (f"{channel.name}:app", channel.limits.per_app),
-        (f"{channel.name}:shop:{region}:{shop_id}", channel.limits.per_shop),
-    )
+    """What a call for one shop counts against: the app's limit, where there is one, and the shop's."""
+    of_app = ((f"{channel.name}:app", channel.limits.per_app),) if channel.limits.per_app else ()
+    return (*of_app, (_shop_key(channel.name, region, shop_id), channel.limits.per_shop))
 
 
-def await_turn(limits: Sequence[tuple[str, float]], patience: float = 1.0) -> None:
+def await_turn(limits: Sequence[tuple[str, float]], patience: float = _PATIENCE) -> None:
     """Take a turn, waiting for it at most ``patience`` seconds. Raises Throttled when it takes longer."""
     until = time.monotonic() + patience
     while pause := take(limits):
         if time.monotonic() + pause > until:
-            raise Throttled("Waiting for a turn.", wait=pause)
+            raise Throttled("Waiting for a turn.", wait=pause, is_ours=True)
         time.sleep(pause)
+
+
+@dataclass(frozen=True, slots=True)
+class StorePace:
+    """Gives turns to every request for a store (see ``stores.calling``)."""
+
+    def turns(self, store: Store, taken: int) -> Callable[[], None]:
+        """What waits for the store's next turn; the first ``taken`` are in hand already."""
+        limits = limits_of(channel(store.channel), store.region, store.shop_id)
+        count = 0
+
+        def await_next() -> None:
+            nonlocal count
+            count += 1
+            if count > taken:
+                await_turn(limits, _PATIENCE if count == 1 else _LATER_PATIENCE)
+
+        return await_next
+
+    def hold(self, store: Store, seconds: float) -> None:
+        """Let nobody call for this store for so long, a minute at most."""
+        key = _shop_key(store.channel, store.region, store.shop_id)
+        with connection.cursor() as cursor:
+            cursor.execute(_HELD, [key, min(seconds, _LONGEST_HOLD)])
+
+
+def _shop_key(channel_name: str, region: str, shop_id: str) -> str:
+    return f"{channel_name}:shop:{region}:{shop_id}"

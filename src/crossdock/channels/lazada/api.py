@@ -72,9 +72,11 @@ def sign(path: str, parameters: Mapping[str, str], secret: str) -> str:
 def call(shop: Shop, path: str, parameters: Mapping[str, str] | None = None) -> Any:
     """Call the shop's host and return the whole answer (a dict), numbers as int or Decimal.
 
-    Raises ``channels.errors``; Unclear only for calls that may have changed something.
+    Waits for a turn first. Raises ``channels.errors``; Unclear only for calls that may have changed
+    something.
     """
     base = _base(shop.app, shop.region)
+    shop.await_turn()
     return _call(shop.app, base, path, {**(parameters or {}), "access_token": shop.access_token})
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from crossdock.channels.contract import (
     App,
+    AppSetting,
+    Can,
     Channel,
     Event,
     Fetched,
@@ -53,7 +55,15 @@ class Lazada:
         window_days=15,
     )
     words: Mapping[str, Stage] = WORDS
-    packs_on_channel = True
+    can = Can(
+        pack=True,
+        deliver=True,
+        repack=True,
+        choose_how_to_ship=False,
+        cancel=True,
+        reject_cancellation=True,
+    )
+    app_settings: tuple[AppSetting, ...] = ()
 
     def authorize_url(self, app: App, *, region: str, redirect_uri: str, state: str) -> str:
         page = app.base_urls.get("authorize") or AUTHORIZE_PAGE
@@ -114,7 +124,9 @@ class Lazada:
     def deliver(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
         return fulfilment.deliver(shop, parcels)
 
-    def event(self, app: App, *, headers: Mapping[str, str], body: bytes) -> Iterator[Event]:
+    def event(
+        self, app: App, *, headers: Mapping[str, str], body: bytes, url: str
+    ) -> Iterator[Event]:
         return webhook.read(app, headers=headers, body=body)
 
 
@@ -132,12 +144,18 @@ def _grant(answer: Mapping[str, Any], region: str) -> Grant:
         refresh_token=str(answer.get("refresh_token") or "") if refresh_life else "",
         access_expires_at=now + timedelta(seconds=life),
         refresh_expires_at=now + timedelta(seconds=refresh_life) if refresh_life else None,
-        shops=tuple(
-            GrantedShop(str(info.get("seller_id", "")), str(info.get("country", region)).upper())
-            for info in infos
-            if isinstance(info, Mapping)
-        ),
+        shops=_shops(infos, region),
     )
+
+
+def _shops(infos: Iterable[Any], region: str) -> tuple[GrantedShop, ...]:
+    """The seller's shop in this country; a token is good for one country only."""
+    shops = [
+        GrantedShop(str(info.get("seller_id", "")), str(info.get("country", region)).upper())
+        for info in infos
+        if isinstance(info, Mapping)
+    ]
+    return tuple(shop for shop in shops if shop.region == region) or tuple(shops)
 
 
 CHANNEL: Channel = Lazada()

@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from crossdock.channels.contract import App, Event
+from crossdock.channels.contract import App, Event, EventKind
 from crossdock.channels.errors import Refused, Unreadable
 
-_ABOUT_ORDERS = {0: "order", 10: "reverse", 14: "package"}
+_ABOUT_ORDERS = {0: EventKind.ORDER, 10: EventKind.RETURN, 14: EventKind.ORDER}
 """message_type → what it is about, for those that name an order."""
 
 
@@ -42,8 +42,8 @@ def read(app: App, *, headers: Mapping[str, str], body: bytes) -> Iterator[Event
         event_id=hashlib.sha256(body).hexdigest(),
         shop_id=str(message.get("seller_id") or data.get("seller_id") or ""),
         region=_region(message.get("site")),
-        order_ids=(str(data["trade_order_id"]),),
         kind=kind,
+        order_ids=(str(data["trade_order_id"]),),
     )
 
 
