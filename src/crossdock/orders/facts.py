@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from crossdock.orders.models import Line, Order, Package
-from crossdock.rules.facts import AddressFacts, LineFacts, Marks, OrderFacts, PackageFacts, Stage
+from crossdock.orders.models import Line, Order, Package, Return
+from crossdock.rules.facts import (
+    AddressFacts,
+    LineFacts,
+    Marks,
+    OrderFacts,
+    PackageFacts,
+    ReturnFacts,
+    ReturnMove,
+    Stage,
+)
 
 _SAME_NAME = (
     "status",
@@ -23,6 +32,8 @@ _SAME_NAME = (
     "ship_by",
     "paid_at",
     "cancel_requested",
+    "cancel_request_id",
+    "cancel_words",
     "cancel_deadline",
     "return_waits_for_us",
     "seller_delivers",
@@ -46,7 +57,30 @@ _OF_LINE = (
     "package_id",
     "ship_by",
 )
-_OF_PACKAGE = ("package_id", "shipment_provider", "tracking_number", "status")
+_OF_PACKAGE = (
+    "package_id",
+    "shipment_provider",
+    "tracking_number",
+    "status",
+    "logistics_id",
+    "logistics_name",
+)
+_OF_RETURN = (
+    "return_id",
+    "status",
+    "goods_back",
+    "currency",
+    "amount",
+    "created_at",
+    "updated_at",
+    "is_open",
+    "waits_for_us",
+    "deadline",
+    "reason",
+    "comment",
+    "tracking_number",
+)
+_LISTS_OF_RETURN = ("line_ids", "parts", "image_urls")
 
 
 def facts_of(order: Order) -> OrderFacts:
@@ -98,11 +132,30 @@ def package_columns(package: PackageFacts) -> dict[str, Any]:
     return {**{name: getattr(package, name) for name in _OF_PACKAGE}, "voided_at": None}
 
 
+def return_facts(row: Return) -> ReturnFacts:
+    """What the channel told about this return last. ``row.order`` is loaded."""
+    return ReturnFacts(
+        order_id=row.order.channel_order_id,
+        moves=tuple(ReturnMove(move) for move in row.moves),
+        **{name: getattr(row, name) for name in _OF_RETURN},
+        **{name: tuple(getattr(row, name)) for name in _LISTS_OF_RETURN},
+    )
+
+
+def return_columns(facts: ReturnFacts) -> dict[str, Any]:
+    """The columns of a return, every text cut to its column."""
+    return {
+        **{name: _cut(Return, name, getattr(facts, name)) for name in _OF_RETURN},
+        **{name: list(getattr(facts, name)) for name in _LISTS_OF_RETURN},
+        "moves": [move.value for move in facts.moves],
+    }
+
+
 def fitted(facts: OrderFacts) -> OrderFacts:
     """The facts with every text cut to its column, so that what is kept equals what arrived."""
     cut = {
         name: _cut(Order, name, getattr(facts, name))
-        for name in ("status", "payment_method", "currency")
+        for name in ("status", "payment_method", "currency", "cancel_request_id", "cancel_words")
     }
     return replace(
         facts,
@@ -125,6 +178,6 @@ def _line_facts(line: Line) -> LineFacts:
     return LineFacts(stage=Stage(line.stage), **{name: getattr(line, name) for name in _OF_LINE})
 
 
-def _cut(model: type[Order | Line | Package], name: str, value: Any) -> Any:
+def _cut(model: type[Order | Line | Package | Return], name: str, value: Any) -> Any:
     longest = getattr(model._meta.get_field(name), "max_length", None)
     return value[:longest] if longest and isinstance(value, str) else value

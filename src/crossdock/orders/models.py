@@ -45,8 +45,15 @@ class Order(CompanyOwned):
     """Live units: what a packer puts into the parcel."""
 
     cancel_requested = models.BooleanField(default=False)
+    cancel_request_id = models.CharField(max_length=64, blank=True, db_collation="C")
+    cancel_words = models.CharField(max_length=300, blank=True)
     cancel_deadline = models.DateTimeField(null=True, blank=True)
     return_waits_for_us = models.BooleanField(default=False)
+    """One of its returns waits for the seller: follows from ``Return`` rows."""
+    return_open = models.BooleanField(default=False)
+    """One of its returns has not come to an end: a badge, wherever the order is shown."""
+    return_deadline = models.DateTimeField(null=True, blank=True)
+    """The earliest moment by which the seller must have answered a return."""
     seller_delivers = models.BooleanField(default=False)
     fulfilled_by_channel = models.BooleanField(default=False)
     no_parcel = models.BooleanField(default=False)
@@ -114,6 +121,8 @@ class Package(CompanyOwned):
     shipment_provider = models.CharField(max_length=120, blank=True)
     tracking_number = models.CharField(max_length=80, blank=True, db_collation="C")
     status = models.CharField(max_length=60, blank=True)
+    logistics_id = models.CharField(max_length=64, blank=True, db_collation="C")
+    logistics_name = models.CharField(max_length=120, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(CompanyOwned.Meta):
@@ -160,6 +169,42 @@ class Line(CompanyOwned):
 
     def __str__(self) -> str:
         return self.sku or self.line_id
+
+
+class Return(CompanyOwned):
+    """A buyer's return or refund request, as the channel told it last."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="returns")
+    return_id = models.CharField(max_length=64, db_collation="C")
+    status = models.CharField(max_length=60)
+    goods_back = models.BooleanField()
+    currency = models.CharField(max_length=3, blank=True)
+    amount = models.DecimalField(max_digits=18, decimal_places=4)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    is_open = models.BooleanField()
+    waits_for_us = models.BooleanField()
+    moves = models.JSONField(default=list)
+    """``ReturnMove`` values that the seller may make now, the mildest first."""
+    deadline = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    comment = models.TextField(blank=True)
+    """The buyer's own words: personal data."""
+    line_ids = models.JSONField(default=list)
+    parts = models.JSONField(default=list)
+    tracking_number = models.CharField(max_length=80, blank=True, db_collation="C")
+    image_urls = models.JSONField(default=list)
+    fetched_at = models.DateTimeField()
+    """When the fetch that told it began, by the database's clock: later beginnings win."""
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["order", "return_id"], name="return_once_an_order")
+        ]
+        indexes = [models.Index(fields=["company", "return_id"], name="return_by_id")]
+
+    def __str__(self) -> str:
+        return self.return_id
 
 
 class History(CompanyOwned):

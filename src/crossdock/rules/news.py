@@ -85,6 +85,7 @@ def news(known: OrderFacts | None, arrived: OrderFacts) -> News:
 
 
 def _with_what_stays(known: OrderFacts, arrived: OrderFacts) -> OrderFacts:
+    arrived = replace(arrived, return_waits_for_us=known.return_waits_for_us)
     if not arrived.lines:
         return replace(arrived, lines=known.lines, packages=known.packages)
     here = {line.line_id for line in arrived.lines}

@@ -15,6 +15,10 @@ class Store(CompanyOwned):
     region = models.CharField(max_length=8)
     shop_id = models.CharField(max_length=64, db_collation="C")
     name = models.CharField(max_length=120)
+    shop_key = models.CharField(max_length=200, blank=True)
+    """What the channel's calls name the shop by, where that is not its id (``contract.Shop.key``)."""
+    token_holder = models.CharField(max_length=120, blank=True, db_collation="C")
+    """Stores of one holder share one pair of tokens (``contract.Grant.holder``); "": its own."""
     linked_at = models.DateTimeField(auto_now_add=True)
     unlinked_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
@@ -28,8 +32,15 @@ class Store(CompanyOwned):
     token_dead_words = models.TextField(blank=True)
     """Why the store must be linked again; "" while its token lives."""
 
+    token_warned = models.CharField(max_length=12, blank=True)
+    """The last warning about the authorisation's end that was sent: ``30``, ``7``, ``1`` or ``dead``."""
+    ways_to_ship = models.JSONField(default=dict)
+    """How this store ships: logistics id → ``{"name", "method", "address_id", "branch_id"}``."""
+
     synced_until = models.DateTimeField(null=True, blank=True)
     """Every change up to this moment (by the channel's update time) is in the book."""
+    returns_synced_until = models.DateTimeField(null=True, blank=True)
+    """The same for returns, which have lists of their own."""
     sync_started_at = models.DateTimeField(null=True, blank=True)
     sync_succeeded_at = models.DateTimeField(null=True, blank=True)
     sync_failed_at = models.DateTimeField(null=True, blank=True)
@@ -42,6 +53,13 @@ class Store(CompanyOwned):
                 fields=["channel", "region", "shop_id"],
                 condition=Q(unlinked_at__isnull=True),
                 name="shop_linked_once_in_an_installation",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "token_holder"],
+                name="stores_of_a_holder",
+                condition=~Q(token_holder=""),
             )
         ]
 

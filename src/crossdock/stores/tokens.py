@@ -58,6 +58,7 @@ def opened(store: Store) -> Shop:
         shop_id=store.shop_id,
         region=store.region,
         access_token=open_sealed(bytes(store.access_token_sealed)),
+        key=store.shop_key,
     )
 
 
