@@ -16,7 +16,7 @@ from crossdock.companies.rights import Role
 from crossdock.companies.scope import company_scope
 from crossdock.stores.models import Store
 from crossdock.stores.sealing import seal
-from tests.sandbox.running import RunningSandbox
+from tests.sandbox.running import RunningSandbox, channel_of
 
 PASSWORD = "correct-horse-battery"
 
@@ -73,17 +73,18 @@ def _person(name: str) -> Person:
 
 def linked_store(company: Company, sandbox: RunningSandbox, shop: str = "lazada-my") -> Store:
     """A store of the sandbox's shop, as linking leaves it. Every test has the shop to itself."""
-    known = next(one for one in sandbox.identities["lazada"]["shops"] if one["shop"] == shop)
-    tokens = sandbox.post("/tokens", channel="lazada", shop=shop)
+    known, channel = sandbox.shop(shop), channel_of(shop)
+    tokens = sandbox.post("/tokens", channel=channel, shop=shop)
     with company_scope(company):
         return Store.objects.create(
             company=company,
-            channel="lazada",
+            channel=channel,
             region=known["region"],
-            shop_id=known["seller_id"],
+            shop_id=known["shop_id"],
+            shop_key=known.get("cipher", ""),
             name=known["name"],
             access_token_sealed=seal(tokens["access_token"]),
             refresh_token_sealed=seal(tokens["refresh_token"]),
-            access_expires_at=timezone.now() + timedelta(days=7),
+            access_expires_at=timezone.now() + timedelta(seconds=tokens["expires_in"]),
             refresh_expires_at=timezone.now() + timedelta(days=30),
         )

@@ -51,31 +51,28 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
 @pytest.fixture
 def sandbox(sandbox_process: RunningSandbox, settings: Any) -> RunningSandbox:
     """The sandbox with no fault, no limit and no latency, known to the settings of the installation."""
-    from crossdock.channels.contract import App
+    from crossdock.ops.sandbox import TRUSTED, apps_of
+    from tests.sandbox.running import SYSTEMS
 
     sandbox_process.control.delete("/faults").raise_for_status()
     sandbox_process.unlimited()
-    for system in ("lazada", "sqlaccount"):
+    for system in SYSTEMS:
         sandbox_process.post("/latency", system=system, ms=0)
         sandbox_process.post("/strict", system=system, duplicates="take")
-    lazada = sandbox_process.identities["lazada"]
-    trusted = frozenset({"127.0.0.1"})
-    authorize = lazada["base_url"].removesuffix("/rest") + "/oauth/authorize"
-    urls = {"*": lazada["base_url"], "auth": lazada["auth_url"], "authorize": authorize}
-    settings.CHANNEL_APPS = {"lazada": App(lazada["app_key"], lazada["app_secret"], urls, trusted)}
-    settings.TRUSTED_HOSTS = trusted
+    settings.CHANNEL_APPS = apps_of(sandbox_process.identities)
+    settings.TRUSTED_HOSTS = TRUSTED
     return sandbox_process
 
 
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own pace as fast as the sandbox allows in tests."""
-    from crossdock.channels.lazada.channel import Lazada
+    from crossdock.channels.registry import channels
     from crossdock.posting import connect
 
-    monkeypatch.setattr(
-        Lazada, "limits", replace(Lazada.limits, per_app=10_000.0, per_shop=10_000.0)
-    )
+    for known in channels():
+        fast = replace(known.limits, per_app=10_000.0, per_shop=10_000.0)
+        monkeypatch.setattr(type(known), "limits", fast)
     monkeypatch.setattr(connect, "CALLS_PER_SECOND", 10_000.0)
 
 

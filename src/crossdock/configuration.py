@@ -18,10 +18,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from cryptography.fernet import Fernet
 from environs import Env
 
-from crossdock.channels.contract import App
-
-CHANNELS = ("lazada", "shopee", "tiktok")
-"""Channels whose keys can be set; what each can do is told by the registry."""
+from crossdock.channels.contract import App, Channel
+from crossdock.channels.registry import channels
 
 
 class BadSetting(Exception):
@@ -92,7 +90,7 @@ def read() -> Configuration:
         embedded_database=embedded,
         public_url=env.str("CROSSDOCK_PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
         web_port=port,
-        channel_apps={name: app for name in CHANNELS if (app := _app(env, name))},
+        channel_apps={known.name: app for known in channels() if (app := _app(env, known))},
         trusted_hosts=frozenset(env.list("CROSSDOCK_TRUSTED_HOSTS", [])),
         demo=env.bool("CROSSDOCK_DEMO", False),
         sandbox_url=env.str("CROSSDOCK_SANDBOX_URL", ""),
@@ -205,17 +203,24 @@ def _database(
     }
 
 
-def _app(env: Env, name: str) -> App | None:
+def _app(env: Env, channel: Channel) -> App | None:
     """A channel's registration; None where no key is set."""
-    prefix = f"CROSSDOCK_{name.upper()}_"
+    prefix = f"CROSSDOCK_{channel.name.upper()}_"
     key = env.str(prefix + "APP_KEY", "").strip()
     if not key:
         return None
+    more = {
+        one.name: env.str(prefix + one.name.upper(), "").strip() for one in channel.app_settings
+    }
+    if missing := [one for one in channel.app_settings if one.required and not more[one.name]]:
+        named = ", ".join(f"{prefix}{one.name.upper()} ({one.meaning})" for one in missing)
+        raise BadSetting(f"{channel.title} has an app key but lacks {named}.")
     return App(
         key=key,
         secret=env.str(prefix + "APP_SECRET", "").strip(),
         base_urls=_pairs(env, prefix + "BASE_URLS"),
         trusted_hosts=frozenset(env.list("CROSSDOCK_TRUSTED_HOSTS", [])),
+        more={name: value for name, value in more.items() if value},
     )
 
 

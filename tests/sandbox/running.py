@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 
 SRC = Path(__file__).parents[2] / "src"
+SYSTEMS = ("lazada", "shopee", "tiktok", "sqlaccount")
+CHANNELS = SYSTEMS[:3]
 
 
 @dataclass
@@ -36,18 +38,25 @@ class RunningSandbox:
 
     def orders(self, count: int, shop: str = "lazada-my", **more: Any) -> list[str]:
         """Make orders; their ids."""
-        return list(
-            self.post("/orders", channel="lazada", shop=shop, count=count, **more)["order_ids"]
-        )
+        channel = channel_of(shop)
+        made = self.post("/orders", channel=channel, shop=shop, count=count, **more)
+        return list(made["order_ids"])
 
-    def event(self, order_id: str, event: str) -> None:
+    def event(self, order_id: str, event: str, channel: str = "lazada") -> None:
         """Let something happen to an order."""
-        self.post(f"/orders/lazada/{order_id}/event", event=event)
+        self.post(f"/orders/{channel}/{order_id}/event", event=event)
 
     def truth(self, shop: str = "lazada-my") -> dict[str, dict[str, Any]]:
         """Every order of a shop as it really is, by id."""
-        rows = self.get(f"/orders?channel=lazada&shop={shop}")["orders"]
+        rows = self.get(f"/orders?channel={channel_of(shop)}&shop={shop}")["orders"]
         return {row["order_id"]: row for row in rows}
+
+    def shop(self, name: str) -> dict[str, Any]:
+        """What the identities say of a shop; ``shop_id`` is its id as text, whatever the channel calls it."""
+        shops = self.identities[channel_of(name)]["shops"]
+        found = dict(next(one for one in shops if one["shop"] == name))
+        shop_id = found.get("seller_id") or found.get("shop_id") or found.get("id")
+        return {**found, "shop_id": str(shop_id)}
 
     def ledger(self, effect: str, after: int = 0) -> list[dict[str, Any]]:
         """What calls did, of one kind."""
@@ -56,15 +65,21 @@ class RunningSandbox:
 
     def unlimited(self) -> None:
         """Lift every limit, and make asynchronous steps instant."""
-        self.post("/limits", system="lazada", per_app=0, per_shop=0)
+        for channel in CHANNELS:
+            self.post("/limits", system=channel, per_app=0, per_shop=0)
+            self.post("/latency", system=channel, async_ms=0)
         self.post("/limits", system="sqlaccount", per_app=0, in_flight=0)
-        self.post("/latency", system="lazada", async_ms=0)
 
     def close(self) -> None:
         """End it."""
         self.control.close()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=20)
+
+
+def channel_of(shop: str) -> str:
+    """The channel of a shop's short name."""
+    return shop.partition("-")[0]
 
 
 def start_sandbox(*, data: Path | None = None, orders: int = 0, seed: int = 7) -> RunningSandbox:

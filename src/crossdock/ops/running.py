@@ -12,7 +12,7 @@ import click
 import httpx
 
 from crossdock.configuration import read
-from crossdock.ops import embedded
+from crossdock.ops import embedded, sandbox
 from crossdock.ops.supervisor import StartFailed, Supervisor, free_or_exit, python
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -149,14 +149,9 @@ def _demo_environment(control: str, port: int) -> dict[str, str]:
     known = (
         httpx.get(f"{control}/identities", timeout=10, trust_env=False).raise_for_status().json()
     )
-    lazada = known["lazada"]
-    authorize = lazada["base_url"].removesuffix("/rest") + "/oauth/authorize"
     return {
         "CROSSDOCK_DEMO": "1",
         "CROSSDOCK_PUBLIC_URL": f"http://localhost:{port}",
         "CROSSDOCK_SANDBOX_URL": control,
-        "CROSSDOCK_TRUSTED_HOSTS": "127.0.0.1",
-        "CROSSDOCK_LAZADA_APP_KEY": lazada["app_key"],
-        "CROSSDOCK_LAZADA_APP_SECRET": lazada["app_secret"],
-        "CROSSDOCK_LAZADA_BASE_URLS": f"*={lazada['base_url']},auth={lazada['auth_url']},authorize={authorize}",
+        **sandbox.environment(sandbox.apps_of(known)),
     }
