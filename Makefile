@@ -9,7 +9,7 @@ BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)/src
 TESTS ?= tests
 
-.PHONY: menu demo test lint types imports unit browser prove sync-figures lock wheel format clean
+.PHONY: menu demo test lint types imports unit contract browser prove sync-figures lock wheel format clean
 
 menu: ## this menu
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ imports: .venv/dev ## who may import whom
 
 unit: .venv/dev ## every test but the browser's
 	$(BIN)/python -m pytest $(TESTS) --ignore=tests/journeys -n 2 -q
+
+contract: .venv/dev ## what every channel owes, and how far one is (CHANNEL=lazada)
+	$(BIN)/python -m pytest tests/contract -q -rs $(if $(CHANNEL),-k $(CHANNEL))
 
 browser: .venv/dev chromium ## the journeys, in Chromium
 	$(BIN)/python -m pytest tests/journeys -q

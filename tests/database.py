@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
+if importlib.util.find_spec("crossdock") is None:
+    sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     from crossdock.ops import embedded
