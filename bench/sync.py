@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.prove import Stage, stage
+from bench.stage import Stage, stage
 
 if TYPE_CHECKING:
     from crossdock.stores.models import Store
@@ -55,11 +55,10 @@ def _measure(played: Stage) -> int:
     from crossdock.channels.contract import Limits
     from crossdock.channels.lazada.channel import Lazada
     from crossdock.companies.scope import company_scope
-    from crossdock.stores.models import Store
 
     Lazada.limits = Limits(1e6, 1e6, 2, 20, 20, 50, 15)  # the sandbox's limits are lifted as well
     with company_scope(played.company):
-        store = Store.objects.get(region="MY")
+        store = played.store("lazada-my")
         first = _sync(played, store)
         print(f"first:  {first.told()}", flush=True)
         second = _sync(played, store)
