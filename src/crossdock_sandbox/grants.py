@@ -31,6 +31,15 @@ class Grant:
     refresh_used: bool = False
     also: list[str] | None = None
     """Shops for which a main account's first refresh token still works, once each."""
+    shops: list[str] | None = None
+    """Every shop that it is good for, where one authorisation covers several; None: ``shop`` alone."""
+    scopes: list[str] | None = None
+    """What the seller allowed; None: everything that the app asks for."""
+
+    @property
+    def covers(self) -> list[str]:
+        """The shops that it is good for."""
+        return self.shops or [self.shop]
 
 
 @dataclass
@@ -39,6 +48,8 @@ class Code:
 
     shops: tuple[str, ...]
     ends: float
+    scopes: list[str] | None = None
+    """What the seller allowed; None: everything that the app asks for."""
 
 
 class Grants:
@@ -56,12 +67,14 @@ class Grants:
         self.new_token, self.new_code = new_token, new_code
         self.room = f"{channel}-grants"
         self.codes: dict[str, Code] = {}
+        self.on_revoke: Callable[[str], None] = lambda _shop: None
+        """Called with each shop whose grants were ended."""
         self.by_access = {access: Grant(**kept) for access, kept in stand.shelf.all(self.room)}
 
-    def code(self, *shops: str) -> str:
+    def code(self, *shops: str, scopes: list[str] | None = None) -> str:
         """A new authorisation code."""
         made = self.new_code()
-        self.codes[made] = Code(shops, time.time() + self.lifetimes.code)
+        self.codes[made] = Code(shops, time.time() + self.lifetimes.code, scopes)
         return made
 
     def redeem(self, code: str) -> Code | None:
@@ -70,7 +83,13 @@ class Grants:
         return found if found and found.ends > time.time() else None
 
     def grant(
-        self, shop: str, refresh_ends: float | None = None, also: list[str] | None = None
+        self,
+        shop: str,
+        refresh_ends: float | None = None,
+        also: list[str] | None = None,
+        *,
+        shops: list[str] | None = None,
+        scopes: list[str] | None = None,
     ) -> Grant:
         """A new pair of tokens; ``refresh_ends`` where the refresh token keeps an earlier end."""
         present = time.time()
@@ -82,6 +101,8 @@ class Grants:
             access_ends=present + self.lifetimes.access,
             refresh_ends=refresh_ends or present + self.lifetimes.refresh,
             also=also,
+            shops=shops,
+            scopes=scopes,
         )
         self.keep(made)
         return made
@@ -101,11 +122,13 @@ class Grants:
         self.stand.shelf.put(self.room, grant.access, asdict(grant))
 
     def revoke(self, shop: str) -> int:
-        """End every grant of a shop; how many."""
-        gone = [grant for grant in self.by_access.values() if grant.shop == shop]
+        """End every grant of a shop, also one that covers other shops; how many."""
+        gone = [grant for grant in self.by_access.values() if shop in grant.covers]
         for grant in gone:
             del self.by_access[grant.access]
             self.stand.shelf.drop(self.room, grant.access)
+        if gone:
+            self.on_revoke(shop)
         return len(gone)
 
     def expire_access(self) -> None:

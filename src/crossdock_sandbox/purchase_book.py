@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,22 +13,23 @@ from typing import Any
 from crossdock_sandbox.control.telling import iso
 from crossdock_sandbox.grants import Grants, Lifetimes
 from crossdock_sandbox.stand import Stand, now
+from crossdock_sandbox.time_index import TimeIndex
 from crossdock_sandbox.world.buyers import note, somebody
 from crossdock_sandbox.world.catalogue import Product
+from crossdock_sandbox.world.keeping import from_json, to_json
 from crossdock_sandbox.world.making import Numbers, chosen_products
-from crossdock_sandbox.world.purchases import (
-    Line,
-    Parcel,
-    Purchase,
-    Step,
-    from_json,
-    to_json,
-)
+from crossdock_sandbox.world.purchases import Line, Parcel, Purchase, Step
 from crossdock_sandbox.world.shops import SHOPS, Shop
 
 _SEEDED = (Step.TO_SHIP, Step.TO_SHIP, Step.TO_SHIP, Step.TO_SHIP, Step.UNPAID, Step.ARRANGED,
            Step.SHIPPED, Step.SHIPPED, Step.DELIVERED, Step.COMPLETED, Step.CANCELLED)  # fmt: skip
 _ARRANGED = (Step.ARRANGED, Step.SHIPPED, Step.DELIVERED, Step.COMPLETED)
+_ON_THE_WAY = ("arranged", "collected", "delivered", "completed")
+"""The times that an order made at one of these steps has behind it."""
+
+
+def _nothing(order: Purchase, present: datetime, gone: timedelta) -> None:
+    """A platform without deadlines of its own."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Platform:
     line_per_unit: bool
     has_vouchers: bool
     """Whether vouchers are told apart from discounts (Shopee)."""
+    deadlines: Callable[[Purchase, datetime, timedelta], None] = field(default=_nothing)
+    """What the platform itself decides for an order when so much time has passed until now."""
 
 
 class PurchaseBook:
@@ -70,6 +73,9 @@ class PurchaseBook:
         self.files: dict[str, tuple[bytes, float]] = {}
         """Label files by key, with the Unix time at which their address ends."""
         self.on_change: Callable[[Purchase], None] = lambda _order: None
+        self.by_creation, self.by_update = TimeIndex(), TimeIndex()
+        self.waiting: set[tuple[str, str]] = set()
+        """Orders whose courier was asked and has not answered yet."""
         for _, kept in stand.shelf.all(f"{platform.channel}-orders"):
             self._know(from_json(kept))
 
@@ -160,9 +166,14 @@ class PurchaseBook:
         """What couriers, buyers and deadlines do in so many hours, done now."""
         present, gone = now(), timedelta(hours=hours)
         self.grants.pass_time(gone.total_seconds())
-        for order in list(self.orders.values()):
+        self.files = {
+            key: (file, ends - gone.total_seconds()) for key, (file, ends) in self.files.items()
+        }
+        orders = list(self.orders.values())
+        for order in orders:
             order.age(present, gone)
-            self.save(order)
+            self.platform.deadlines(order, present, gone)
+        self._add(orders)
 
     def of_shop(self, shop: str) -> Iterator[Purchase]:
         """A shop's orders, with asynchronous steps that are due done."""
@@ -170,6 +181,15 @@ class PurchaseBook:
             if order.shop == shop:
                 self._settle(order)
                 yield order
+
+    def between(self, shop: str, index: TimeIndex, start: int, end: int) -> list[tuple[int, str]]:
+        """(time, order id) of a shop's orders in a window of one of the two indexes, oldest first.
+
+        Unix seconds; ``start`` belongs to the window, ``end`` does not.
+        """
+        for key in list(self.waiting):
+            self._settle(self.orders[key])
+        return index.between(shop, start, end)
 
     def order(self, shop: str, order_id: str) -> Purchase | None:
         """One order of a shop."""
@@ -247,6 +267,11 @@ class PurchaseBook:
     def _know(self, order: Purchase) -> None:
         self.orders[order.shop, order.order_id] = order
         self.parcels[order.parcel.parcel_id] = (order.shop, order.order_id)
+        self.by_creation.put(order.shop, order.order_id, int(order.created_at.timestamp()))
+        self.by_update.put(order.shop, order.order_id, int(order.updated_at.timestamp()))
+        (self.waiting.add if order.arranging else self.waiting.discard)(
+            (order.shop, order.order_id)
+        )
 
     def _settle(self, order: Purchase) -> None:
         if order.parcel.arranging_ends and order.settle(now()):
@@ -288,9 +313,13 @@ class PurchaseBook:
         if step in _ARRANGED:
             order.parcel.tracking = platform.tracking(self.numbers)
             order.parcel.label_at = time.time()
-            order.times["arranged"] = int(order.updated_at.timestamp())
+            passed = _ON_THE_WAY[: _ARRANGED.index(step) + 1]
+            order.times |= dict.fromkeys(passed, int(order.updated_at.timestamp()))
+        if step is Step.HELD:
+            order.times["held"] = int(created.timestamp())
         if step is Step.CANCELLED:
-            order.cancelled_by, order.cancel_reason = "BUYER", "Change of mind"
+            order.step = Step.TO_SHIP
+            order.cancel(order.updated_at, who="BUYER", reason="Change of mind")
         return order
 
     def _lines(self, products: Sequence[Product]) -> list[Line]:

@@ -78,14 +78,17 @@ class Refund:
     created_at: datetime
     due: datetime
     state: str = "requested"
-    """requested, awaiting_buyer, buyer_shipped, accepted, rejected, disputed, cancelled."""
+    """requested, offered, awaiting_buyer, buyer_shipped, refused_goods, accepted, paid, rejected,
+    disputed, cancelled."""
     offer: Decimal | None = None
     updated_at: datetime | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+    """What only one platform tells of it, as JSON."""
 
     @property
     def open(self) -> bool:
         """Whether it has not come to an end yet."""
-        return self.state not in ("accepted", "rejected", "cancelled")
+        return self.state not in ("accepted", "paid", "rejected", "cancelled")
 
 
 @dataclass
@@ -116,10 +119,14 @@ class Purchase:
     cancel_reason: str = ""
     cancelled_by: str = ""
     cancels: list[dict[str, Any]] = field(default_factory=list)
-    """Every cancellation so far, as the face tells it."""
+    """Every cancellation so far: id, by, reason, state (pending, approved, paid, rejected, withdrawn),
+    and at, updated, due in Unix seconds."""
     refund: Refund | None = None
+    earlier_refunds: list[Refund] = field(default_factory=list)
+    """Requests that came to an end before the present one."""
     times: dict[str, int] = field(default_factory=dict)
-    """Unix seconds at which it was arranged, collected, delivered, cancelled."""
+    """Unix seconds at which it was held, arranged, collected, delivered, completed, cancelled, and
+    at which its address was changed."""
 
     @property
     def live(self) -> bool:
@@ -183,11 +190,25 @@ class Purchase:
         """End it before it reached the buyer."""
         self.cancelled_by, self.cancel_reason = who, reason
         self.parcel.arranging_ends = 0.0
-        self.end_request(now)
+        if who != "BUYER":
+            self.end_request(now)
+        if not self.cancel_id:
+            self.cancel_id = f"4{self.order_id}"
+            self.cancels.append(_cancellation(self.cancel_id, who, reason, now, now))
+        self.end_request(now, "approved")
         self.move(Step.CANCELLED, now)
 
-    def end_request(self, now: datetime) -> None:
-        """No cancellation request is open any more."""
+    def request_cancel(self, cancel_id: str, reason: str, now: datetime, ends: datetime) -> None:
+        """The buyer asks to cancel; the platform agrees by itself at ``ends``."""
+        self.cancel_id, self.cancel_ends, self.cancel_reason = cancel_id, ends, reason
+        self.cancels.append(_cancellation(cancel_id, "BUYER", reason, now, ends))
+        self.touch(now)
+
+    def end_request(self, now: datetime, state: str = "withdrawn") -> None:
+        """No cancellation request is open any more; how it ended."""
+        for one in self.cancels:
+            if one["id"] == self.cancel_id:
+                one |= {"state": state, "updated": int(now.timestamp())}
         if self.cancel_id:
             self.cancel_id, self.cancel_ends = "", None
             self.touch(now)
@@ -209,22 +230,43 @@ class Purchase:
             self.refund.due -= gone
         hours = gone.total_seconds() / 3600
         for here, there, takes in _BY_ITSELF:
-            if hours < takes:
-                break
-            if self.step is here and not (self.seller_delivers and here is Step.ARRANGED):
+            if self.step is here and hours >= takes and not self._stays():
                 self.move(there, present)
-            hours -= takes
+                hours -= takes
         if self.step is Step.UNPAID and gone >= timedelta(hours=24):
             self.cancel(present, who="SYSTEM", reason="Payment time-out")
+
+    def _stays(self) -> bool:
+        """Whether time alone does not bring it on: nobody collects it, or a return is open."""
+        if self.step is Step.ARRANGED:
+            return self.seller_delivers
+        return self.step is Step.DELIVERED and self.refund is not None and self.refund.open
+
+
+def _cancellation(
+    cancel_id: str, by: str, reason: str, at: datetime, due: datetime
+) -> dict[str, Any]:
+    second = int(at.timestamp())
+    return {
+        "id": cancel_id,
+        "by": by,
+        "reason": reason,
+        "state": "pending",
+        "at": second,
+        "updated": second,
+        "due": int(due.timestamp()),
+    }
 
 
 _TIMES = {
     Step.ARRANGED: "arranged",
     Step.SHIPPED: "collected",
     Step.DELIVERED: "delivered",
+    Step.COMPLETED: "completed",
     Step.CANCELLED: "cancelled",
 }
 _BY_ITSELF = (
+    (Step.HELD, Step.TO_SHIP, 1),
     (Step.ARRANGED, Step.SHIPPED, 12),
     (Step.SHIPPED, Step.DELIVERED, 48),
     (Step.DELIVERED, Step.COMPLETED, 168),
@@ -240,14 +282,14 @@ def _pay(order: Purchase, now: datetime, _: Callable[[], str]) -> None:
 
 
 def _request_cancel(order: Purchase, now: datetime, new_id: Callable[[], str]) -> None:
-    order.need(Step.TO_SHIP, Step.ARRANGED)
-    if order.channel == "tiktok":
-        order.need(Step.TO_SHIP)
+    tiktok = order.channel == "tiktok"
+    if tiktok and order.step in (Step.UNPAID, Step.HELD):
+        order.cancel(now, who="BUYER", reason="Change of mind")
+        return
+    order.need(Step.TO_SHIP, *(() if tiktok else (Step.ARRANGED,)))
     if order.cancel_id:
         raise NotPossible(f"order {order.order_id} has an open cancellation request already")
-    order.cancel_id, order.cancel_ends = new_id(), now + timedelta(hours=24)
-    order.cancel_reason = "Change of mind"
-    order.touch(now)
+    order.request_cancel(new_id(), "Change of mind", now, now + timedelta(hours=24))
 
 
 def _withdraw_cancel(order: Purchase, now: datetime, _: Callable[[], str]) -> None:
@@ -260,6 +302,8 @@ def _request_return(order: Purchase, now: datetime, new_id: Callable[[], str]) -
     order.need(Step.DELIVERED, *((Step.COMPLETED,) if order.channel == "shopee" else ()))
     if order.refund is not None and order.refund.state not in ("rejected", "cancelled"):
         raise NotPossible(f"order {order.order_id} has a return already")
+    if order.refund is not None:
+        order.earlier_refunds.append(order.refund)
     order.refund = Refund(
         refund_id=new_id(),
         goods_back=order.buyer.number % 2 == 0,
@@ -276,6 +320,7 @@ def _change_address(order: Purchase, now: datetime, _: Callable[[], str]) -> Non
     order.need(Step.UNPAID, *BEFORE_COURIER)
     street = f"{order.buyer.number % 97 + 1}, Jalan Baru"
     order.buyer = Buyer(**{**asdict(order.buyer), "street": street})
+    order.times["address"] = int(now.timestamp())
     order.touch(now)
 
 
@@ -327,57 +372,3 @@ _EVENTS: dict[str, Event] = {
     "send_back": _send_back,
     "update_price": _update_price,
 }
-
-
-def to_json(order: Purchase) -> dict[str, Any]:
-    """An order as it is kept."""
-    plain: dict[str, Any] = _plain(asdict(order))
-    return plain
-
-
-def from_json(kept: dict[str, Any]) -> Purchase:
-    """A kept order again."""
-    moments = ("created_at", "updated_at", "paid_at", "ship_by", "cancel_ends")
-    refund = kept["refund"]
-    return Purchase(
-        **{
-            **kept,
-            **{name: _moment(kept[name]) for name in moments},
-            **{
-                name: Decimal(kept[name])
-                for name in ("shipping_fee", "voucher_seller", "voucher_platform")
-            },
-            "step": Step(kept["step"]),
-            "lines": [_line(line) for line in kept["lines"]],
-            "parcel": Parcel(**kept["parcel"]),
-            "buyer": Buyer(**kept["buyer"]),
-            "refund": _refund(refund) if refund else None,
-        }
-    )
-
-
-def _line(kept: dict[str, Any]) -> Line:
-    money = ("price", "seller_discount", "platform_discount")
-    return Line(**{**kept, **{name: Decimal(kept[name]) for name in money}})
-
-
-def _refund(kept: dict[str, Any]) -> Refund:
-    moments = {name: _moment(kept[name]) for name in ("created_at", "due", "updated_at")}
-    offer = Decimal(kept["offer"]) if kept["offer"] is not None else None
-    return Refund(**{**kept, **moments, "offer": offer})
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value
