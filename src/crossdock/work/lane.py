@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.work import attempt as road
 from crossdock.work import pace
 from crossdock.work.action import Action, LanePlan, action_named
-from crossdock.work.models import Attempt, Lane, State
+from crossdock.work.models import Attempt, Lane, Priority, State
 from crossdock.work.times import times
 
 log = structlog.get_logger(__name__)
@@ -73,8 +73,9 @@ class _Drain:
                     if pause is not None:
                         return pause if pause > 0 else None
             finally:
-                self._await_all()
-                self._look()
+                while self.calls:
+                    self._await_one()
+                _look(self.unread)
         return 0.0
 
     def _step(self, pool: ThreadPoolExecutor) -> float | None:
@@ -86,12 +87,15 @@ class _Drain:
                 self._await_one()
                 return None
             return 0.0
+        if len(self.unread) >= _LOOK_AT:
+            self.calls.add(self._begin(pool, _look, self.unread))
+            self.unread = []
         first = Attempt.objects.select_related("order__store").get(pk=queued[0])
         action = action_named(first.action)
         plan = action.lane(first.order)
         while len(self.calls) >= plan.in_flight:
             self._await_one()
-        if pause := _turn(plan):
+        if pause := _turn(plan, urgent=first.priority == Priority.SCAN):
             return pause
         if asking:
             same = [pk for pk in asking if self._is_of(pk, action)][: plan.per_call]
@@ -104,33 +108,20 @@ class _Drain:
         lease_ends = time.monotonic() + times().lease - 1.0
         ready = road.prepare(self.lane, action, attempt_ids)
         if ready:
-            context = contextvars.copy_context()
-            self.calls.add(
-                pool.submit(
-                    context.run, _call, self.lane, action, ready, lease_ends - _longest_call()
-                )
-            )
+            deadline = lease_ends - _longest_call()
+            self.calls.add(self._begin(pool, road.carry_out, self.lane, action, ready, deadline))
 
     def _await_one(self) -> None:
         done, self.calls = wait(self.calls, return_when=FIRST_COMPLETED)
         for call in done:
             self.unread += call.result()
-        if len(self.unread) >= _LOOK_AT:
-            self._look()
 
-    def _await_all(self) -> None:
-        while self.calls:
-            self._await_one()
-
-    def _look(self) -> None:
-        """Have the orders read that changed out there; what fails is left to the next sync."""
-        unread, self.unread = self.unread, []
-        for name in {attempt.action for attempt in unread}:
-            same = [attempt for attempt in unread if attempt.action == name]
-            try:
-                action_named(name).look(same)
-            except ChannelError as error:
-                log.info("orders are read by the next sync", action=name, words=error.words)
+    @staticmethod
+    def _begin(
+        pool: ThreadPoolExecutor, deed: Callable[..., list[Attempt]], *arguments: object
+    ) -> Future[list[Attempt]]:
+        """Have it done on a thread, within the company at hand."""
+        return pool.submit(contextvars.copy_context().run, _on_thread, deed, *arguments)
 
     @staticmethod
     def _is_of(attempt_id: int, action: Action) -> bool:
@@ -142,11 +133,22 @@ class _Drain:
             yield pool
 
 
-def _call(lane: Lane, action: Action, ready: list[Attempt], deadline: float) -> list[Attempt]:
+def _on_thread(deed: Callable[..., list[Attempt]], *arguments: object) -> list[Attempt]:
     try:
-        return road.carry_out(lane, action, ready, deadline)
+        return deed(*arguments)
     finally:
         connection.close()
+
+
+def _look(unread: Sequence[Attempt]) -> list[Attempt]:
+    """Have the orders read that changed out there; what fails is left to the next sync."""
+    for name in {attempt.action for attempt in unread}:
+        same = [attempt for attempt in unread if attempt.action == name]
+        try:
+            action_named(name).look(same)
+        except ChannelError as error:
+            log.info("orders are read by the next sync", action=name, words=error.words)
+    return []
 
 
 def _longest_call() -> float:
@@ -154,10 +156,10 @@ def _longest_call() -> float:
     return min(times().lease / 2, 20.0)
 
 
-def _turn(plan: LanePlan) -> float:
+def _turn(plan: LanePlan, *, urgent: bool) -> float:
     """Wait for a turn as long as a job may; 0.0 when taken, else the seconds to come back in."""
     try:
-        pace.await_turn(plan.pace)
+        pace.await_turn(plan.pace, urgent=urgent)
     except Throttled as throttled:
         return throttled.wait
     return 0.0

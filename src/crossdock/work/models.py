@@ -165,6 +165,8 @@ class Turn(models.Model):
     key = models.CharField(max_length=80, primary_key=True)
     free_at = models.DateTimeField()
     """The theoretical arrival time: when the bucket is next free."""
+    wanted_until = models.DateTimeField(null=True, blank=True)
+    """Until then the next turn is kept for somebody urgent who waits for it (a scan)."""
 
     def __str__(self) -> str:
         return self.key

@@ -24,25 +24,37 @@ _LATER_PATIENCE = 5.0
 _LONGEST_HOLD = 60.0
 
 _LOCKED = """
-SELECT key, GREATEST(EXTRACT(EPOCH FROM free_at - clock_timestamp()), 0)
+SELECT key, GREATEST(EXTRACT(EPOCH FROM
+    CASE WHEN %s THEN free_at ELSE GREATEST(free_at, COALESCE(wanted_until, free_at)) END
+    - clock_timestamp()), 0)
 FROM work_turn WHERE key = ANY(%s) ORDER BY key FOR UPDATE
 """
 _TAKEN = """
 UPDATE work_turn
-SET free_at = GREATEST(free_at, clock_timestamp()) + make_interval(secs => taken.seconds)
+SET free_at = GREATEST(free_at, clock_timestamp() - make_interval(secs => taken.seconds))
+              + make_interval(secs => taken.seconds),
+    wanted_until = CASE WHEN %s THEN NULL ELSE wanted_until END
 FROM unnest(%s::text[], %s::float8[]) AS taken(key, seconds)
 WHERE work_turn.key = taken.key
 """
+_WANTED = """
+UPDATE work_turn SET wanted_until = clock_timestamp() + make_interval(secs => %s)
+WHERE key = ANY(%s)
+"""
+_LATE = 0.25
+"""Seconds that an urgent taker may oversleep before others get the turn that was kept for it."""
 _HELD = """
 INSERT INTO work_turn (key, free_at) VALUES (%s, clock_timestamp() + make_interval(secs => %s))
 ON CONFLICT (key) DO UPDATE SET free_at = GREATEST(work_turn.free_at, EXCLUDED.free_at)
 """
 
 
-def take(limits: Sequence[tuple[str, float]]) -> float:
+def take(limits: Sequence[tuple[str, float]], *, urgent: bool = False) -> float:
     """Take a turn of every limit ``(key, calls per second)``; 0.0 when taken.
 
-    Otherwise nothing is taken, and the answer is the seconds until it is worth asking again.
+    Otherwise nothing is taken, and the answer is the seconds until it is worth asking again; the
+    next turn is kept for an ``urgent`` taker that has to wait. A turn that is taken late may be made
+    up for, one at most, so that a busy pace loses no time to its own clockwork.
     Rows are locked in the order of their keys, so that two callers never wait for each other.
     """
     wanted = dict(sorted(limits))
@@ -50,16 +62,18 @@ def take(limits: Sequence[tuple[str, float]]) -> float:
         return 0.0
     keys = list(wanted)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LOCKED, [keys])
+        cursor.execute(_LOCKED, [urgent, keys])
         waits = {str(key): float(wait) for key, wait in cursor.fetchall()}
         if len(waits) < len(keys):
             _begin([key for key in keys if key not in waits])
-            cursor.execute(_LOCKED, [keys])
+            cursor.execute(_LOCKED, [urgent, keys])
             waits = {str(key): float(wait) for key, wait in cursor.fetchall()}
         longest = max(waits.values())
         if longest > 0:
+            if urgent:
+                cursor.execute(_WANTED, [longest + _LATE, keys])
             return longest
-        cursor.execute(_TAKEN, (keys, [1.0 / wanted[key] for key in keys]))
+        cursor.execute(_TAKEN, (urgent, keys, [1.0 / wanted[key] for key in keys]))
     return 0.0
 
 
@@ -79,10 +93,12 @@ def limits_of(channel: Channel, region: str, shop_id: str) -> tuple[tuple[str, f
     return (*of_app, (_shop_key(channel.name, region, shop_id), channel.limits.per_shop))
 
 
-def await_turn(limits: Sequence[tuple[str, float]], patience: float = _PATIENCE) -> None:
+def await_turn(
+    limits: Sequence[tuple[str, float]], patience: float = _PATIENCE, *, urgent: bool = False
+) -> None:
     """Take a turn, waiting for it at most ``patience`` seconds. Raises Throttled when it takes longer."""
     until = time.monotonic() + patience
-    while pause := take(limits):
+    while pause := take(limits, urgent=urgent):
         if time.monotonic() + pause > until:
             raise Throttled("Waiting for a turn.", wait=pause, is_ours=True)
         time.sleep(pause)
