@@ -11,7 +11,9 @@ import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -25,6 +27,17 @@ TOTAL_SECONDS = 20.0
 _CONNECT_SECONDS = 5.0
 _LARGEST_ANSWER = 32 * 1024 * 1024
 _clients = threading.local()
+_patience: ContextVar[float] = ContextVar("patience", default=TOTAL_SECONDS)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Let every call inside end within so many seconds: for reading while a person waits."""
+    before = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,7 @@ def send(
     Raises NotSent, Unclear or Unreadable (too large).
     """
     target, host = _resolved(url, trusted_hosts)
+    seconds = min(seconds, _patience.get())
     deadline = time.monotonic() + seconds
     request = _client().build_request(
         method,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crossdock.rules.facts import Marks, OrderFacts, Stage, Tab
+from crossdock.rules.facts import Marks, OrderFacts, ReturnFacts, ReturnMove, Stage, Tab
 from crossdock.rules.tabs import least_advanced, stages, tab_of
 
 
@@ -33,6 +33,9 @@ class Verdict:
 
 GO = Verdict(Answer.GO)
 Rule = Callable[[OrderFacts, Marks], Verdict]
+
+_BEFORE_COURIER = frozenset({Stage.TO_PACK, Stage.PACKED, Stage.READY})
+_REFUSING = frozenset({ReturnMove.REJECT, ReturnMove.REFUSE_GOODS, ReturnMove.DISPUTE})
 
 
 def may_pack(facts: OrderFacts, marks: Marks) -> Verdict:
@@ -107,6 +110,80 @@ def may_post(facts: OrderFacts, marks: Marks) -> Verdict:
     )
 
 
+def may_repack(facts: OrderFacts, marks: Marks, *, possible: bool = True) -> Verdict:
+    """Whether the packing can be undone: packed, and not yet given to the courier.
+
+    ``possible``: whether the channel has a call for it.
+    """
+    if not possible:
+        return _no("this marketplace cannot undo a packing")
+    if stop := _stopped(facts, marks):
+        return stop
+    if facts.fulfilled_by_channel:
+        return _no("packed by the marketplace's own warehouse")
+    if _all_at(facts, Stage.TO_PACK):
+        return _already("not packed")
+    tab = tab_of(facts, marks)
+    if tab is not Tab.TO_PROCESS or not any(
+        line.stage is Stage.PACKED for line in facts.live_lines
+    ):
+        return _wrong(tab)
+    return GO if facts.packages else _no("no package yet")
+
+
+def may_cancel(facts: OrderFacts, marks: Marks, *, possible: bool = True) -> Verdict:
+    """Whether the seller may cancel: paid, and not yet with the courier.
+
+    ``possible``: whether the channel has a call for it. Which reasons it takes, and whether this very
+    order is still free, the channel tells when it is asked.
+    """
+    if not possible:
+        return _no("this marketplace lets no seller cancel")
+    if facts.lines and not facts.live_lines:
+        return _already("already cancelled") if _all_cancelled(facts) else _no("no longer alive")
+    if stop := _stopped(facts, marks):
+        return stop
+    if facts.fulfilled_by_channel:
+        return _no("in the marketplace's own warehouse")
+    if all(line.stage in _BEFORE_COURIER for line in facts.live_lines):
+        return GO
+    return _wrong(tab_of(facts, marks))
+
+
+def may_answer_cancellation(
+    facts: OrderFacts, marks: Marks, *, accept: bool = True, possible: bool = True
+) -> Verdict:
+    """Whether a buyer's cancellation waits for this answer.
+
+    ``possible``: whether the channel lets a cancellation be refused. Accepting always is.
+    """
+    if not accept and not possible:
+        return _no("this marketplace lets no cancellation be refused")
+    if not facts.lines:
+        return _no("items are being fetched")
+    if not facts.live_lines:
+        return _already("already cancelled") if accept else _no("already cancelled")
+    if tab_of(facts, marks) is not Tab.TO_CANCEL:
+        return _no("no cancellation is asked for any more")
+    return GO
+
+
+def may_answer_return(known: ReturnFacts, move: ReturnMove) -> Verdict:
+    """Whether a return allows this move, as the channel told it last."""
+    if move in known.moves:
+        return GO
+    if not known.is_open:
+        return _no(f"the return has ended: {known.status}")
+    return _no(f"not possible now: the return is {known.status}")
+
+
+def move_for(moves: tuple[ReturnMove, ...], *, accept: bool) -> ReturnMove | None:
+    """The move that a bare "Accept" or "Reject" means: the first that gives in, or that refuses."""
+    if accept:
+        return next((move for move in moves if move.gives_in), None)
+    return next((move for move in moves if move in _REFUSING), None)
+
+
 def _stopped(facts: OrderFacts, marks: Marks) -> Verdict | None:
     """What stops every step of fulfilment."""
     if not facts.lines:
@@ -125,6 +202,10 @@ def _stopped(facts: OrderFacts, marks: Marks) -> Verdict | None:
 
 def _all_cancelled(facts: OrderFacts) -> bool:
     return all(line.stage is Stage.CANCELLED for line in facts.lines)
+
+
+def _all_at(facts: OrderFacts, stage: Stage) -> bool:
+    return all(line.stage is stage for line in facts.live_lines)
 
 
 def _past(facts: OrderFacts, stage: Stage) -> bool:

@@ -18,10 +18,11 @@ from crossdock.companies.rights import Deed
 from crossdock.orders import record
 from crossdock.orders.facts import facts_of, marks_of
 from crossdock.orders.models import Order
-from crossdock.rules.allowed import Answer, Rule
-from crossdock.rules.facts import OrderFacts, Stage
+from crossdock.rules.allowed import Answer, Rule, Verdict
+from crossdock.rules.facts import LineFacts, OrderFacts, Stage
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
+from crossdock.stores.ways import how_of
 from crossdock.work import pace
 from crossdock.work.action import LanePlan, NotThere, Outcome, Refusal
 from crossdock.work.models import Attempt, Batch, State
@@ -65,6 +66,18 @@ class ChannelAction:
         """Whether a line at this stage shows that it was done."""
         raise AssertionError(f"{self.name} does not say how one sees that it was done")
 
+    def verdict(self, order: Order, options: Mapping[str, Any]) -> Verdict:
+        """What the rules say. ``order`` is locked, with store loaded."""
+        return type(self).rule(facts_of(order), marks_of(order))
+
+    def title_of(self, options: Mapping[str, Any]) -> str:
+        """The title where the options say more than the action's name."""
+        return self.title
+
+    def said(self, order: Order, attempt: Attempt) -> str:
+        """What the history says when it worked."""
+        return self.done_words
+
     def lane(self, order: Order) -> LanePlan:
         known = channel(order.store.channel)
         return LanePlan(
@@ -77,7 +90,7 @@ class ChannelAction:
     def refusal(self, order: Order, options: Mapping[str, Any]) -> Refusal | None:
         if order.store.needs_relink:
             return Refusal(State.WAITING, order.store.token_dead_words)
-        verdict = type(self).rule(facts_of(order), marks_of(order))
+        verdict = self.verdict(order, options)
         if verdict.ok:
             return None
         state = State.ALREADY if verdict.answer is Answer.ALREADY else State.REFUSED
@@ -93,10 +106,9 @@ class ChannelAction:
 
     def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
         store = attempts[0].order.store
-        parcels = [_parcel_sent(attempt) for attempt in attempts]
         try:
             told = call_store(
-                store, lambda known, shop: self.tell(known, shop, parcels), turns_taken=1
+                store, lambda known, shop: self.told(known, shop, attempts), turns_taken=1
             )
         except ChannelError as error:
             outcome = outcome_of(error)
@@ -113,10 +125,14 @@ class ChannelAction:
             if attempt.order.channel_order_id in by_order
         }
 
+    def told(self, known: Channel, shop: Shop, attempts: Sequence[Attempt]) -> tuple[Told, ...]:
+        """What the channel answers to what was written down for these attempts."""
+        return self.tell(known, shop, [parcel_sent(attempt) for attempt in attempts])
+
     def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome | NotThere]:
         read = _reread(attempts[0].order.store, attempts, turns_taken=1)
         return {
-            attempt.pk: self._seen(attempt, read[attempt.order_id])
+            attempt.pk: self.seen(attempt, read[attempt.order_id])
             for attempt in attempts
             if attempt.order_id in read
         }
@@ -128,7 +144,9 @@ class ChannelAction:
         if attempt.state in (State.WAITING, State.CANCELLED):
             return
         good = attempt.state in (State.DONE, State.ALREADY)
-        text = self.done_words if attempt.state is State.DONE else f"{self.title}: {attempt.words}"
+        title = self.title_of(attempt.options)
+        done = attempt.state is State.DONE
+        text = self.said(order, attempt) if done else f"{title}: {attempt.words}"
         record.note(
             order,
             self.name if good else f"{self.name} failed",
@@ -160,14 +178,9 @@ class ChannelAction:
         except ChannelError:
             return {}
 
-    def _seen(self, attempt: Attempt, read: Read) -> Outcome | NotThere:
+    def seen(self, attempt: Attempt, read: Read) -> Outcome | NotThere:
         """What the re-read order says about an attempt whose answer never came."""
-        sent = _parcel_sent(attempt)
-        lines = [
-            line
-            for line in read.arrived.facts.lines
-            if line.line_id in sent.line_ids or line.package_id in sent.package_ids
-        ]
+        lines = lines_sent(attempt, read.arrived.facts)
         live = [line for line in lines if line.stage.is_live]
         if not live:
             return Outcome(State.REFUSED, "Cancelled meanwhile.", news=read)
@@ -202,9 +215,25 @@ def packages_at(facts: OrderFacts, stages: Callable[[Stage], bool]) -> tuple[str
     return tuple(package.package_id for package in facts.packages if package.package_id in here)
 
 
-def _parcel_sent(attempt: Attempt) -> Parcel:
+def parcel_sent(attempt: Attempt) -> Parcel:
+    """What was written down as meant of the attempt's order."""
     sent = attempt.sent
-    return Parcel(sent["order_id"], tuple(sent["package_ids"]), tuple(sent["line_ids"]))
+    return Parcel(
+        sent["order_id"],
+        tuple(sent["package_ids"]),
+        tuple(sent["line_ids"]),
+        how_of(sent["how"]) if sent.get("how") else None,
+    )
+
+
+def lines_sent(attempt: Attempt, facts: OrderFacts) -> list[LineFacts]:
+    """The lines, as they are now, that the attempt was about."""
+    sent = parcel_sent(attempt)
+    return [
+        line
+        for line in facts.lines
+        if line.line_id in sent.line_ids or line.package_id in sent.package_ids
+    ]
 
 
 def _reread(store: Store, attempts: Sequence[Attempt], *, turns_taken: int = 0) -> dict[int, Read]:
