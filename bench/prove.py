@@ -48,7 +48,7 @@ def main() -> int:
     with stage() as played:
         for kind in options.kinds:
             for fault in options.faults:
-                rounds = max(1, options.rounds // 5) if fault == "freeze" else options.rounds
+                rounds = max(1, options.rounds // 2) if fault == "freeze" else options.rounds
                 chance = random.Random(f"{options.seed}/{kind}/{fault}")
                 _prove(played, kind, fault, rounds, options.orders, chance)
     print("Every promise held.", flush=True)

@@ -11,7 +11,7 @@ import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -28,6 +28,10 @@ _CONNECT_SECONDS = 5.0
 _LARGEST_ANSWER = 32 * 1024 * 1024
 _clients = threading.local()
 _patience: ContextVar[float] = ContextVar("patience", default=TOTAL_SECONDS)
+_not_after: ContextVar[float] = ContextVar("not_after", default=float("inf"))
+_ABOUT_TO_WRITE = frozenset(
+    {"http11.send_request_headers.started", "http11.send_request_body.started"}
+)
 
 
 @contextmanager
@@ -38,6 +42,20 @@ def within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _patience.reset(before)
+
+
+@contextmanager
+def not_after(moment: float) -> Iterator[None]:
+    """Let no request that writes go out once ``time.monotonic()`` has passed this moment.
+
+    It is looked at when the connection stands and the first byte is about to leave: a process that
+    was frozen on its way there must not do what another has done meanwhile.
+    """
+    before = _not_after.set(moment)
+    try:
+        yield
+    finally:
+        _not_after.reset(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,10 @@ def send(
         headers={**(headers or {}), "Host": host},
         content=content or None,
         timeout=httpx.Timeout(seconds, connect=_CONNECT_SECONDS),
-        extensions={"sni_hostname": urlsplit(url).hostname or ""},
+        extensions={
+            "sni_hostname": urlsplit(url).hostname or "",
+            **({"trace": _unless_too_late(host)} if writes else {}),
+        },
     )
     try:
         return _exchange(request, deadline)
@@ -88,6 +109,16 @@ def send(
     except httpx.HTTPError as error:
         lost = Unclear if writes else NotSent
         raise lost(f"{host} gave no whole answer: {_words(error)}") from error
+
+
+def _unless_too_late(host: str) -> Callable[[str, Mapping[str, object]], None]:
+    limit = _not_after.get()
+
+    def look(step: str, _: Mapping[str, object]) -> None:
+        if step in _ABOUT_TO_WRITE and time.monotonic() >= limit:
+            raise NotSent(f"{host} was not called: the turn for it had passed.")
+
+    return look
 
 
 def _exchange(request: httpx.Request, deadline: float) -> Answer:

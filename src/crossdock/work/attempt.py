@@ -26,6 +26,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crossdock.channels.errors import ChannelError
+from crossdock.channels.wire import not_after
 from crossdock.orders.models import Order
 from crossdock.orders.record import locked
 from crossdock.work.action import Action, NotThere, Outcome, Refusal
@@ -82,8 +83,9 @@ def carry_out(
 ) -> list[Attempt]:
     """Steps 2 and 3 for prepared attempts; those whose orders have still to be read again.
 
-    ``deadline`` (monotonic) is when our lease may end. A holder that slept past it does not call: it
-    cannot know whether it still holds the lane.
+    ``deadline`` (monotonic) is when our lease may end. A holder that slept past it sends nothing: it
+    cannot know whether it still holds the lane. That is looked at here, and once more when the
+    request is about to leave.
     """
     if connection.in_atomic_block:
         raise RuntimeError("An outside system must not be called inside a transaction.")
@@ -92,7 +94,8 @@ def carry_out(
     words = _NO_ANSWER
     outcomes: Mapping[int, Outcome] = {}
     try:
-        outcomes = action.call(attempts)
+        with not_after(deadline):
+            outcomes = action.call(attempts)
     except ChannelError as error:
         words = f"{_NO_ANSWER} ({error.words})"
     except Exception:

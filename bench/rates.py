@@ -1,0 +1,204 @@
+"""Rate limits that hold across workers: many orders to ship, and scans that still go first.
+
+    python -m bench.rates                                  each channel, 2,000 orders, 4 workers
+    python -m bench.rates --shops shopee-my --orders 300
+
+The sandbox refuses above the real limit. In one run: no order is lost, refusals stay under 1% of the
+calls, the whole takes at most 15% longer than the limit allows for the calls that were made, and each
+of 20 single orders that are shipped meanwhile at a scan's priority is called within 2 turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.stage import Broken, Stage, stage
+
+if TYPE_CHECKING:
+    from crossdock.channels.contract import Channel
+    from crossdock.stores.models import Store
+    from crossdock.work.models import Batch
+
+LIMITS = {
+    "lazada": {"per_app": 10, "per_shop": 5},
+    "shopee": {"per_shop": 10},
+    "tiktok": {"per_shop": 20},
+}
+"""What the sandbox refuses above, in calls a second."""
+_LONGER, _REFUSED, _TURNS = 1.15, 0.01, 2.0
+
+
+@dataclass(frozen=True)
+class Calls:
+    """What a system has had so far."""
+
+    made: int
+    refused: int
+
+
+def main() -> int:
+    """Run the proof for the shops that are asked for; 0 when it holds for all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--shops", nargs="+", default=["lazada-my", "shopee-my", "tiktok-my"])
+    parser.add_argument("--orders", type=int, default=2000)
+    parser.add_argument("--scans", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=4)
+    options = parser.parse_args()
+    with stage() as played:
+        for shop in options.shops:
+            _prove(played, shop, options.orders, options.scans, options.workers)
+    print("Every promise held.", flush=True)
+    return 0
+
+
+def _prove(played: Stage, shop: str, orders: int, scans: int, workers: int) -> None:
+    from crossdock.channels.registry import channel
+    from crossdock.companies.scope import company_scope
+
+    with company_scope(played.company):
+        store = played.store(shop)
+        known = channel(store.channel)
+        many = _ready(played, store, known, orders)
+        single = _ready(played, store, known, scans)
+        rate = float(LIMITS[known.name]["per_shop"])
+        _limit(played, known.name, on=True)
+        try:
+            for _ in range(workers):
+                played.worker()
+            time.sleep(3.0)
+            before = _calls(played, known.name)
+            began = time.monotonic()
+            batch = _start(played, many, "batch")
+            waits = _scan(played, single, orders / known.limits.ship_packages / rate)
+            played.await_settled(batch.pk, seconds=3600)
+            took = time.monotonic() - began
+            after = _calls(played, known.name)
+        finally:
+            played.end_workers()
+            _limit(played, known.name, on=False)
+        _witness(played, store, shop, [*many, *single], effect="ship")
+    made, refused = after.made - before.made, after.refused - before.refused
+    allowed = made / rate
+    turns = max(waits) * rate if waits else 0.0
+    print(
+        f"{shop}: {orders} orders and {len(waits)} scans in {took:.1f} s, {made} calls, "
+        f"{allowed:.1f} s at {rate:g} a second (+{(took / allowed - 1) * 100:.1f}%), {refused} refused, "
+        f"scans called within {turns:.2f} turns",
+        flush=True,
+    )
+    if refused > made * _REFUSED:
+        raise Broken(f"{shop}: {refused} of {made} calls were refused")
+    if took > allowed * _LONGER:
+        raise Broken(f"{shop}: {took:.1f} s, where {allowed:.1f} s were allowed")
+    if turns > _TURNS:
+        raise Broken(f"{shop}: a scan waited {turns:.2f} turns")
+
+
+def _ready(played: Stage, store: Store, known: Channel, count: int) -> list[int]:
+    """Orders of the book that wait in To Process; their keys."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from crossdock.orders.models import Order
+    from crossdock.orders.record import locked, mark_packed
+    from crossdock.sync.pull import look_at
+
+    shop = next(
+        one["shop"]
+        for one in played.sandbox.identities[known.name]["shops"]
+        if played.sandbox.shop(one["shop"])["shop_id"] == store.shop_id
+    )
+    ids = played.sandbox.orders(count, shop, **({"status": "packed"} if known.can.pack else {}))
+    played.hurry(True)
+    pace, known.limits = known.limits, _unlimited(known)
+    try:
+        for first in range(0, len(ids), known.limits.fetch_orders):
+            look_at(store, ids[first : first + known.limits.fetch_orders])
+    finally:
+        known.limits = pace
+    keys = list(Order.objects.filter(channel_order_id__in=ids).values_list("pk", flat=True))
+    if not known.can.pack:
+        with transaction.atomic():
+            for order in locked(keys):
+                mark_packed(order, timezone.now())
+    return keys
+
+
+def _unlimited(known: Channel):  # type: ignore[no-untyped-def]
+    from dataclasses import replace
+
+    return replace(known.limits, per_app=0, per_shop=1e6)
+
+
+def _start(played: Stage, keys: Sequence[int], form: str, *, scan: bool = False) -> Batch:
+    from crossdock.companies.models import Person
+    from crossdock.work.batch import start
+    from crossdock.work.models import Priority
+
+    return start(
+        played.company,
+        Person.objects.get(email="owner@demo.test"),
+        "ship",
+        form_key=f"{form}-{time.time_ns()}",
+        order_ids=list(keys),
+        priority=Priority.SCAN if scan else Priority.BATCH,
+    )
+
+
+def _scan(played: Stage, keys: Sequence[int], spread: float) -> list[float]:
+    """Ship single orders one by one while the batch runs; seconds from each click to its call."""
+    from crossdock.orders.models import Order
+
+    clicked = {}
+    for key in keys:
+        time.sleep(max(spread / (len(keys) + 2), 0.3))
+        order_id = Order.objects.get(pk=key).channel_order_id
+        clicked[order_id] = time.time()
+        batch = _start(played, [key], "scan", scan=True)
+        played.await_settled(batch.pk, seconds=60)
+    called = {
+        row["order_id"]: datetime.fromisoformat(row["at"]).timestamp()
+        for row in played.sandbox.ledger("ship")
+        if row["order_id"] in clicked
+    }
+    return [called[order_id] - at for order_id, at in clicked.items()]
+
+
+def _limit(played: Stage, system: str, *, on: bool) -> None:
+    limits = LIMITS[system] if on else dict.fromkeys(LIMITS[system], 0)
+    played.sandbox.post("/limits", system=system, **limits)
+    played.sandbox.post("/latency", system=system, ms=0)
+
+
+def _calls(played: Stage, system: str) -> Calls:
+    stats = played.sandbox.get("/stats")
+    made = sum(n for name, n in stats["calls"].items() if name.startswith(f"{system} "))
+    return Calls(made, stats["refused_rate_limit"].get(system, 0))
+
+
+def _witness(played: Stage, store: Store, shop: str, keys: Sequence[int], effect: str) -> None:
+    """Raises Broken unless every order was shipped exactly once, out there and in our book."""
+    from crossdock.orders.models import Order
+
+    ids = set(Order.objects.filter(pk__in=keys).values_list("channel_order_id", flat=True))
+    rows = [row["order_id"] for row in played.sandbox.ledger(effect) if row["order_id"] in ids]
+    lost = ids - set(rows)
+    if lost or len(rows) != len(set(rows)):
+        raise Broken(
+            f"{shop}: {len(lost)} orders were never shipped, {len(rows)} calls for {len(ids)}"
+        )
+    stay = Order.objects.filter(pk__in=keys).exclude(tab="to-ship").count()
+    if stay:
+        raise Broken(f"{shop}: {stay} orders of {store} are not in To Ship in our book")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    sys.exit(main())
