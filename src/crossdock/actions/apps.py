@@ -10,10 +10,22 @@ class ActionsConfig(AppConfig):
     label = "actions"
 
     def ready(self) -> None:
+        from crossdock.actions.answer_cancellation import AnswerCancellation
+        from crossdock.actions.answer_return import AnswerReturn
+        from crossdock.actions.cancel_order import CancelOrder
         from crossdock.actions.deliver import Deliver
         from crossdock.actions.pack import Pack
+        from crossdock.actions.repack import Repack
         from crossdock.actions.to_ship import ToShip
         from crossdock.work.action import register
 
-        for action in (Pack(), ToShip(), Deliver()):
+        for action in (
+            Pack(),
+            ToShip(),
+            Deliver(),
+            Repack(),
+            AnswerCancellation(),
+            AnswerReturn(),
+            CancelOrder(),
+        ):
             register(action)

@@ -1,13 +1,22 @@
-"""Mark as Delivered: for orders that the seller delivers."""
+"""Mark as Delivered: for orders that the seller delivers.
+
+Where the channel has no call for it, it is a mark of ours, which stands until the channel says more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils import timezone
+
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
+from crossdock.channels.registry import channel
+from crossdock.orders import record
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_deliver
 from crossdock.rules.facts import OrderFacts, Stage
+from crossdock.work.action import Outcome, Refusal
+from crossdock.work.models import Attempt, State
 from crossdock.work.on_channel import ChannelAction, packages_at
 
 
@@ -18,6 +27,15 @@ class Deliver(ChannelAction):
     title = "Mark as Delivered"
     done_words = "Delivered by the seller"
     rule = staticmethod(may_deliver)
+
+    def calls(self, known: Channel) -> bool:
+        return known.can.deliver
+
+    def said(self, order: Order, attempt: Attempt) -> str:
+        known = channel(order.store.channel)
+        if self.calls(known):
+            return self.done_words
+        return f"Delivered. Marked here: {known.title} has no call for it"
 
     def per_call(self, known: Channel) -> int:
         return max(known.limits.ship_packages // 2, 1)
@@ -32,3 +50,8 @@ class Deliver(ChannelAction):
 
     def is_done(self, stage: Stage) -> bool:
         return stage in (Stage.DELIVERED, Stage.COMPLETED)
+
+    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
+        super().record(order, attempt, outcome)
+        if attempt.state is State.DONE and not self.calls(channel(order.store.channel)):
+            record.mark_delivered(order, timezone.now())

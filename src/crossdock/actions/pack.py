@@ -5,7 +5,7 @@ Lazada allots provider, package and tracking number at this call; elsewhere pack
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.utils import timezone
 
@@ -28,6 +28,9 @@ class Pack(ChannelAction):
     done_words = "Packed"
     rule = staticmethod(may_pack)
 
+    def calls(self, known: Channel) -> bool:
+        return known.can.pack
+
     def per_call(self, known: Channel) -> int:
         return known.limits.pack_orders
 
@@ -42,13 +45,7 @@ class Pack(ChannelAction):
     def is_done(self, stage: Stage) -> bool:
         return stage not in (Stage.TO_PACK, Stage.UNPAID, Stage.UNKNOWN)
 
-    def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
-        if channel(attempts[0].order.store.channel).can.pack:
-            return super().call(attempts)
-        return {attempt.pk: Outcome(State.DONE) for attempt in attempts}
-
     def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
         super().record(order, attempt, outcome)
-        packs_here = not channel(order.store.channel).can.pack
-        if packs_here and attempt.state is State.DONE:
+        if attempt.state is State.DONE and not self.calls(channel(order.store.channel)):
             record.mark_packed(order, timezone.now())

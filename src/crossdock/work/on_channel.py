@@ -7,7 +7,7 @@ afterwards that it was done.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,6 +66,10 @@ class ChannelAction:
         """Whether a line at this stage shows that it was done."""
         raise AssertionError(f"{self.name} does not say how one sees that it was done")
 
+    def calls(self, known: Channel) -> bool:
+        """Whether the channel has a call for it; else it is a mark of ours."""
+        return True
+
     def verdict(self, order: Order, options: Mapping[str, Any]) -> Verdict:
         """What the rules say. ``order`` is locked, with store loaded."""
         return type(self).rule(facts_of(order), marks_of(order))
@@ -80,15 +84,16 @@ class ChannelAction:
 
     def lane(self, order: Order) -> LanePlan:
         known = channel(order.store.channel)
+        limits = pace.limits_of(known, order.store.region, order.store.shop_id)
         return LanePlan(
             name=f"store:{order.store_id}:{self.name}",
-            pace=pace.limits_of(known, order.store.region, order.store.shop_id),
+            pace=limits if self.calls(known) else (),
             in_flight=known.limits.in_flight,
             per_call=self.per_call(known),
         )
 
     def refusal(self, order: Order, options: Mapping[str, Any]) -> Refusal | None:
-        if order.store.needs_relink:
+        if order.store.needs_relink and self.calls(channel(order.store.channel)):
             return Refusal(State.WAITING, order.store.token_dead_words)
         verdict = self.verdict(order, options)
         if verdict.ok:
@@ -106,6 +111,8 @@ class ChannelAction:
 
     def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
         store = attempts[0].order.store
+        if not self.calls(channel(store.channel)):
+            return {attempt.pk: Outcome(State.DONE) for attempt in attempts}
         try:
             told = call_store(
                 store, lambda known, shop: self.told(known, shop, attempts), turns_taken=1
@@ -114,6 +121,8 @@ class ChannelAction:
             outcome = outcome_of(error)
             if outcome is None:
                 raise
+            if outcome.state is State.REFUSED:
+                outcome = replace(outcome, unread=True)
             return {attempt.pk: outcome for attempt in attempts}
         by_order = {one.order_id: one for one in told}
         read = self._read(store, attempts) if len(attempts) > 1 else {}
