@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from reportlab.graphics.barcode import code128
-from reportlab.lib.pagesizes import A6
+from reportlab.lib.pagesizes import A5, A6
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
+
+
+_PAPERS = {"A6": A6, "A5": A5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,14 @@ class Label:
     """The item list, where it is asked for."""
 
 
-def label_pdf(labels: Sequence[Label]) -> bytes:
-    """One PDF, a page of 105 × 148 mm for each label."""
+def label_pdf(labels: Sequence[Label], paper: str = "A6") -> bytes:
+    """One PDF, a page for each label: 105 × 148 mm, or at the top left of A5."""
     out = BytesIO()
-    canvas = Canvas(out, pagesize=A6, pageCompression=1)
+    size = _PAPERS[paper]
+    canvas = Canvas(out, pagesize=size, pageCompression=1)
     canvas.setTitle("Air waybill")
     for label in labels:
+        canvas.translate(0, size[1] - A6[1])
         _draw(canvas, label)
         canvas.showPage()
     canvas.save()

@@ -54,6 +54,11 @@ class Platform:
     line_per_unit: bool
     has_vouchers: bool
     """Whether vouchers are told apart from discounts (Shopee)."""
+    line_id: Callable[[Numbers], str] = field(default=lambda numbers: str(numbers.item_id()))
+    case_id: Callable[[Numbers], str] = field(default=lambda numbers: str(numbers.reverse_id()))
+    """Of a cancellation or return request."""
+    courier_known_early: bool = True
+    """Whether the courier is told before the seller has arranged the shipment."""
     deadlines: Callable[[Purchase, datetime, timedelta], None] = field(default=_nothing)
     """What the platform itself decides for an order when so much time has passed until now."""
 
@@ -158,7 +163,7 @@ class PurchaseBook:
             if order.order_id == order_id and shop in (None, order.shop)
         ]
         for order in found:
-            order.happen(event, now(), lambda: str(self.numbers.reverse_id()))
+            order.happen(event, now(), lambda: self.platform.case_id(self.numbers))
             self.save(order)
         return self.platform.word(found[0]) if found else None
 
@@ -242,13 +247,18 @@ class PurchaseBook:
                 {
                     "package_id": parcel.parcel_id,
                     "tracking_number": "" if order.arranging else parcel.tracking,
-                    "shipment_provider": parcel.provider,
+                    "shipment_provider": self.courier(order),
                     "status": self.platform.parcel_word(order),
                 }
             ]
-            if order.step is not Step.UNPAID
+            if order.paid_at is not None
             else [],
         }
+
+    def courier(self, order: Purchase) -> str:
+        """The parcel's courier as the platform tells it; "" while it tells none."""
+        known = self.platform.courier_known_early or order.parcel.tracking
+        return order.parcel.provider if known else ""
 
     def _add(self, orders: list[Purchase]) -> None:
         self._keep(orders)
@@ -334,7 +344,7 @@ class PurchaseBook:
 
     def _line(self, product: Product, quantity: int) -> Line:
         return Line(
-            line_id=str(self.numbers.item_id()),
+            line_id=self.platform.line_id(self.numbers),
             sku=product.sku,
             name=product.name,
             variation=product.variation.partition(":")[2] or product.variation,

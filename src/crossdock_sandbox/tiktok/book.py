@@ -8,6 +8,7 @@ from datetime import datetime
 from crossdock_sandbox.grants import Lifetimes
 from crossdock_sandbox.purchase_book import Platform, PurchaseBook
 from crossdock_sandbox.stand import Stand
+from crossdock_sandbox.tiktok.deadlines import pass_deadlines
 from crossdock_sandbox.world.making import Numbers
 from crossdock_sandbox.world.purchases import Purchase, Step
 
@@ -21,6 +22,9 @@ WORDS = {
     "COMPLETED": Step.COMPLETED,
     "CANCELLED": Step.CANCELLED,
 }
+STATUSES = (*WORDS, "PARTIALLY_SHIPPING")
+"""Every ``status`` that a search can ask for."""
+PARCEL_STATUSES = ("TO_FULFILL", "PROCESSING", "FULFILLING", "COMPLETED", "CANCELLED")
 _OF_STEP = {step: word for word, step in WORDS.items()} | {Step.RETRY: "AWAITING_SHIPMENT"}
 _OF_PARCEL = {
     Step.ARRANGED: "PROCESSING",
@@ -51,6 +55,10 @@ def open_book(stand: Stand) -> PurchaseBook:
             providers=("J&T Express", "Ninja Van", "DHL eCommerce", "Flash Express"),
             line_per_unit=True,
             has_vouchers=False,
+            line_id=lambda numbers: str(577_501_000_000_000_000 + numbers.next() * 1_000_003),
+            case_id=lambda numbers: str(4_035_000_000_000_000_000 + numbers.next() * 1_000_003),
+            courier_known_early=False,
+            deadlines=pass_deadlines,
         ),
     )
 
