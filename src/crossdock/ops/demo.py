@@ -17,9 +17,10 @@ from crossdock.companies.scope import company_scope
 from crossdock.ops.check import DEMO_PASSWORD
 from crossdock.posting.connect import connect, read_codes
 from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, StoreCodes
-from crossdock.stores.link import authorize_url, link, opened_state
+from crossdock.stores.link import link
 from crossdock.stores.models import Store
 from crossdock.stores.registration import callback_url, webhook_url
+from crossdock.stores.visit import authorize_url, opened_state
 from crossdock.sync.pull import begin_regular, go_on
 
 LOGINS = {

@@ -8,12 +8,20 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from crossdock.channels.contract import Channel, Shop
-from crossdock.channels.errors import Throttled, TokenDead, TokenExpired
+from crossdock.channels.errors import (
+    NotSent,
+    Throttled,
+    TokenDead,
+    TokenExpired,
+    Unclear,
+    Unreadable,
+)
 from crossdock.channels.registry import channel
 from crossdock.stores.models import Store
 from crossdock.stores.tokens import bury, living, opened, renew
 
 T = TypeVar("T")
+_TOKENS = ("access_token_sealed", "refresh_token_sealed", "access_expires_at", "refresh_expires_at")
 
 
 class Pace(Protocol):
@@ -42,27 +50,43 @@ def call(store: Store, ask: Callable[[Channel, Shop], T], *, turns_taken: int = 
     Every request waits for a turn, but for the ``turns_taken`` that the caller holds already. A
     token that the channel calls expired is refreshed and the call made once more: safe also for
     writing calls, since the gateway refuses the token before it looks at the request.
-    Raises ``channels.errors``.
+    Raises ``channels.errors``; after TokenDead the store says that it must be linked again.
     """
     known = channel(store.channel)
-    used = living(store)
+    used = _ready(store, living)
     try:
         return _paced(known, used, ask, turns_taken)
     except TokenExpired:
-        fresh = renew(used, bytes(used.access_token_sealed))
+        used = _ready(store, lambda known: renew(known, bytes(used.access_token_sealed)))
     try:
-        return _paced(known, fresh, ask, 0)
+        return _paced(known, used, ask, 0)
     except TokenExpired as refusal:
-        raise TokenDead(bury(fresh, refusal.words), code=refusal.code) from refusal
+        raise TokenDead(bury(used, refusal.words), code=refusal.code) from refusal
+
+
+def _ready(store: Store, refresh: Callable[[Store], Store]) -> Store:
+    """The store with a token to call with; the caller's own copy gets it too, for its next call.
+
+    A refresh whose answer was lost says nothing of the call that waits for it: that was not sent.
+    """
+    try:
+        fresh = refresh(store)
+    except (Unclear, Unreadable) as lost:
+        raise NotSent(lost.words, code=lost.code) from lost
+    for field in _TOKENS:
+        setattr(store, field, getattr(fresh, field))
+    return fresh
 
 
 def _paced(known: Channel, store: Store, ask: Callable[[Channel, Shop], T], taken: int) -> T:
     shop = opened(store)
-    if not _paces:
-        return ask(known, shop)
+    if _paces:
+        shop = replace(shop, await_turn=_paces[0].turns(store, taken))
     try:
-        return ask(known, replace(shop, await_turn=_paces[0].turns(store, taken)))
+        return ask(known, shop)
+    except TokenDead as refusal:
+        raise TokenDead(bury(store, refusal.words), code=refusal.code) from refusal
     except Throttled as refusal:
-        if not refusal.is_ours:
+        if _paces and not refusal.is_ours:
             _paces[0].hold(store, refusal.wait)
         raise

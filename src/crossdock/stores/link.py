@@ -1,124 +1,170 @@
-"""Linking a shop: to the channel's own page and back, with a state that is signed and used once."""
+"""Turning what a channel's page sent back into linked stores.
+
+Several shops may come with one consent (a Shopee main account, a TikTok Shop seller). A shop that
+is linked in another company of this installation is left alone, and the others are linked.
+"""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.core import signing
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from crossdock.channels.contract import Grant, GrantedShop, Shop
+from crossdock.channels.contract import App, Channel, Grant, GrantedShop, Shop
 from crossdock.channels.errors import ChannelError
 from crossdock.channels.registry import channel
 from crossdock.companies.models import Company
-from crossdock.stores.models import Store
-from crossdock.stores.registration import app_of, callback_url
-from crossdock.stores.tokens import keep
-
-_SALT = "stores.link"
-_MINUTES = 30
-_SESSION = "link-nonces"
+from crossdock.companies.scope import all_companies, company_scope
+from crossdock.stores.alone import one_at_a_time
+from crossdock.stores.models import FIRST_DAYS, Store
+from crossdock.stores.registration import app_of
+from crossdock.stores.tokens import pair_lock, tokens_of
 
 
 class NotLinked(Exception):
-    """The shop was not linked; the message says why and what to do."""
+    """Nothing was linked; the message says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """What we remember of a visit to the channel's page."""
+@dataclass(slots=True)
+class Linked:
+    """What came of a consent."""
 
-    company: int
-    channel: str
-    region: str
-    days: int
+    new: list[Store] = field(default_factory=list)
+    """Linked for the first time, or again after having been unlinked."""
+    renewed: list[Store] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
+    """Names of shops that are linked in another company of this installation."""
+    beside: list[str] = field(default_factory=list)
+    """Names of shops that were opened too when one certain store was to be linked again."""
+    missed: Store | None = None
+    """The store that was to be linked again, when its shop was not among those that were opened."""
+
+    @property
+    def stores(self) -> list[Store]:
+        """Every store that lives through this consent."""
+        return [*self.new, *self.renewed]
 
 
-def authorize_url(
-    session: MutableMapping[str, Any],
+def link(
     company: Company,
     *,
     channel_name: str,
     region: str,
-    days: int,
-) -> str:
-    """The channel's page for this company and region; the state is bound to the session.
+    query: Mapping[str, str],
+    days: int = FIRST_DAYS,
+    again: Store | None = None,
+) -> Linked:
+    """Link every shop that the seller's consent opens; one that is linked already gets new tokens.
 
-    Raises LookupError for an unknown channel or region, NotRegistered without an app key.
-    """
-    known = channel(channel_name)
-    if region not in {one.code for one in known.regions}:
-        raise LookupError(f"{known.title} has no region {region!r}.")
-    nonce = secrets.token_urlsafe(16)
-    session[_SESSION] = [*session.get(_SESSION, [])[-9:], nonce]
-    state = signing.dumps([company.pk, channel_name, region, days, nonce], salt=_SALT)
-    return known.authorize_url(
-        app_of(channel_name), region=region, redirect_uri=callback_url(channel_name), state=state
-    )
-
-
-def opened_state(session: MutableMapping[str, Any], channel_name: str, text: str) -> State:
-    """The state that came back, used up. Raises NotLinked when it is not ours, or used before."""
-    try:
-        company, name, region, days, nonce = signing.loads(text, salt=_SALT, max_age=_MINUTES * 60)
-    except (signing.BadSignature, ValueError):
-        raise NotLinked(
-            "This visit did not begin here, or took too long: start linking again."
-        ) from None
-    nonces = session.get(_SESSION, [])
-    if nonce not in nonces or name != channel_name:
-        raise NotLinked("This link was used already: start linking again.")
-    session[_SESSION] = [one for one in nonces if one != nonce]
-    return State(company, name, region, days)
-
-
-def link(
-    company: Company, *, channel_name: str, region: str, query: Mapping[str, str]
-) -> list[Store]:
-    """Turn what came back from the channel into linked stores; linking one again renews its tokens.
-
-    Raises NotLinked with the channel's words, or when a shop belongs to somebody else here.
+    ``region`` is the authorise page's; a shop's own region is told by the channel. ``again``: the
+    store that is to be linked again. No other store is made or revived then.
+    Raises NotLinked with the channel's words.
     """
     known, app = channel(channel_name), app_of(channel_name)
     try:
         grant = known.exchange(app, region=region, query=query)
-        shops = [one for one in grant.shops if one.region == region] or list(grant.shops)
-        if not shops:
-            raise NotLinked(f"{known.title} did not say which shop this is: try again.")
-        named = [
-            (one, known.shop_name(Shop(app, one.shop_id, one.region, grant.access_token)))
-            for one in shops
-        ]
     except ChannelError as error:
         raise NotLinked(f"{known.title} says: {error.words}") from error
-    return [_link_one(company, channel_name, one, name, grant) for one, name in named]
+    if not grant.shops:
+        raise NotLinked(f"{known.title} did not say which shop this is: try again.")
+    shops = [_named(known, app, _at_home(shop, region), grant) for shop in grant.shops]
+    with company_scope(company):
+        locks = [pair_lock(channel_name, shop.region, shop.shop_id, "") for shop in shops]
+        if grant.holder:
+            locks.append(pair_lock(channel_name, "", "", grant.holder))
+        with one_at_a_time(*locks), transaction.atomic():
+            tokens = tokens_of(grant)
+            return _Linking(company, channel_name, grant, tokens, region, days, again).all(shops)
 
 
-def _link_one(
-    company: Company, channel_name: str, shop: GrantedShop, name: str, grant: Grant
-) -> Store:
-    store = (
-        Store.objects.filter(channel=channel_name, region=shop.region, shop_id=shop.shop_id)
-        .order_by("unlinked_at", "-pk")
-        .first()
-    )
-    if store is None:
-        store = Store(
-            company=company, channel=channel_name, region=shop.region, shop_id=shop.shop_id
-        )
-    store.name = store.name or name or f"{channel_name} {shop.shop_id}"
-    store.unlinked_at, store.linked_at = None, timezone.now()
-    store.sync_error = ""
-    keep(store, grant)
-    try:
-        with transaction.atomic():
-            store.save()
-    except IntegrityError:
-        raise NotLinked(
-            f"The shop {name} is linked in this installation already. Unlink it there first."
-        ) from None
-    return store
+@dataclass(frozen=True, slots=True)
+class _Linking:
+    """One consent being turned into stores, under the locks of its shops and its holder."""
+
+    company: Company
+    channel: str
+    grant: Grant
+    tokens: Mapping[str, Any]
+    """Sealed once, so that stores that share a pair can be told by it."""
+    page: str
+    days: int
+    again: Store | None
+    linked: Linked = field(default_factory=Linked)
+
+    def all(self, shops: list[GrantedShop]) -> Linked:
+        """Every shop; and the holder's other stores, which live by the same pair of tokens."""
+        if self.grant.holder:
+            self._share()
+        for shop in shops:
+            self._one(shop)
+        if self.again and self.again.pk not in {store.pk for store in self.linked.stores}:
+            self.linked.missed = self.again
+        return self.linked
+
+    def _share(self) -> None:
+        with all_companies():
+            Store.objects.filter(
+                channel=self.channel, token_holder=self.grant.holder, unlinked_at__isnull=True
+            ).update(**self.tokens, token_warned="")
+
+    def _one(self, shop: GrantedShop) -> None:
+        here = {"channel": self.channel, "region": shop.region, "shop_id": shop.shop_id}
+        store = Store.objects.filter(**here).first()
+        if store is not None and store.unlinked_at is None:
+            self._give(store, shop)
+            self.linked.renewed.append(store)
+        elif self._is_taken(here, shop):
+            self.linked.taken.append(shop.name)
+        elif self.again and (store is None or store.pk != self.again.pk):
+            self.linked.beside.append(shop.name)
+        else:
+            store = store or Store(company=self.company, name=shop.name, **here)
+            self._give(store, shop)
+            self.linked.new.append(store)
+
+    def _is_taken(self, here: Mapping[str, str], shop: GrantedShop) -> bool:
+        """Whether another company has the shop; its key changes with the pair that it shares."""
+        with all_companies():
+            rows = Store.objects.filter(**here, unlinked_at__isnull=True)
+            if self.grant.holder:
+                rows.filter(token_holder=self.grant.holder).update(shop_key=shop.key)
+            return rows.exists()
+
+    def _give(self, store: Store, shop: GrantedShop) -> None:
+        """Tokens and what else the channel tells of the shop: the store lives (again)."""
+        fields: dict[str, Any] = {
+            **self.tokens,
+            "shop_key": shop.key,
+            "token_holder": self.grant.holder,
+            "token_warned": "",
+            "authorize_region": self.page,
+            "linked_at": timezone.now(),
+            "unlinking_at": None,
+            "unlinked_at": None,
+            "sync_error": "",
+        }
+        if store.pk is None or not store.serves:
+            fields |= {"first_days": self.days, "paused_at": None}
+        for name, value in fields.items():
+            setattr(store, name, value)
+        store.save(update_fields=None if store.pk is None else list(fields))
+
+
+def _at_home(shop: GrantedShop, region: str) -> GrantedShop:
+    """The shop in its own region; in the one that was chosen where the channel does not tell."""
+    return shop if shop.region else replace(shop, region=region)
+
+
+def _named(known: Channel, app: App, shop: GrantedShop, grant: Grant) -> GrantedShop:
+    """The shop with its own name; one whose name cannot be read is linked all the same."""
+    name = shop.name
+    if not name:
+        with suppress(ChannelError):
+            name = known.shop_name(
+                Shop(app, shop.shop_id, shop.region, grant.access_token, key=shop.key)
+            )
+    return replace(shop, name=(name or f"{known.title} {shop.shop_id}")[:120])

@@ -7,6 +7,9 @@ from django.db.models import Q
 
 from crossdock.companies.scope import CompanyOwned
 
+FIRST_DAYS = 3
+"""How many days of orders come in at first, unless somebody asks for more."""
+
 
 class Store(CompanyOwned):
     """One shop of the company on one channel, in one region."""
@@ -19,7 +22,13 @@ class Store(CompanyOwned):
     """What the channel's calls name the shop by, where that is not its id (``contract.Shop.key``)."""
     token_holder = models.CharField(max_length=120, blank=True, db_collation="C")
     """Stores of one holder share one pair of tokens (``contract.Grant.holder``); "": its own."""
+    authorize_region = models.CharField(max_length=8, blank=True)
+    """Through which of the channel's authorise pages the seller came; "" for a store of before."""
+    first_days = models.PositiveSmallIntegerField(default=FIRST_DAYS)
+    """How many days the orders in the book were asked to reach back from the linking."""
     linked_at = models.DateTimeField(auto_now_add=True)
+    unlinking_at = models.DateTimeField(null=True, blank=True)
+    """Somebody wants it unlinked: nothing new begins, and what is in the air is awaited."""
     unlinked_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
 
@@ -27,6 +36,9 @@ class Store(CompanyOwned):
     refresh_token_sealed = models.BinaryField(default=b"")
     access_expires_at = models.DateTimeField(null=True, blank=True)
     refresh_expires_at = models.DateTimeField(null=True, blank=True)
+    """When the authorisation ends by itself; None where the channel does not tell."""
+    end_granted_at = models.DateTimeField(null=True, blank=True)
+    """When that end was last moved: tells how long the authorisation was given for."""
     refresh_started_at = models.DateTimeField(null=True, blank=True)
     """Set while a refresh is under way: found again after a kill, it shows as "re-link"."""
     token_dead_words = models.TextField(blank=True)
@@ -35,7 +47,8 @@ class Store(CompanyOwned):
     token_warned = models.CharField(max_length=12, blank=True)
     """The last warning about the authorisation's end that was sent: ``30``, ``7``, ``1`` or ``dead``."""
     ways_to_ship = models.JSONField(default=dict)
-    """How this store ships: logistics id → ``{"name", "method", "address_id", "branch_id"}``."""
+    """How this store ships: logistics id → ``{"name", "method", "address_id", "address",
+    "branch_id", "branch"}``; read and written by ``stores.ways``."""
 
     synced_until = models.DateTimeField(null=True, blank=True)
     """Every change up to this moment (by the channel's update time) is in the book."""
@@ -53,7 +66,11 @@ class Store(CompanyOwned):
                 fields=["channel", "region", "shop_id"],
                 condition=Q(unlinked_at__isnull=True),
                 name="shop_linked_once_in_an_installation",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["company", "channel", "region", "shop_id"],
+                name="shop_has_one_row_a_company",
+            ),
         ]
         indexes = [
             models.Index(
@@ -70,3 +87,18 @@ class Store(CompanyOwned):
     def needs_relink(self) -> bool:
         """Whether only the seller can bring this store back to life."""
         return bool(self.token_dead_words)
+
+    @property
+    def serves(self) -> bool:
+        """Whether anything new may begin for this store."""
+        return self.unlinked_at is None and self.unlinking_at is None
+
+
+class SpentState(models.Model):
+    """A visit to a channel's page that came back: each may come back once, however many at a time."""
+
+    nonce = models.CharField(max_length=64, primary_key=True)
+    spent_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"spent {self.spent_at:%F %T}"

@@ -1,24 +1,27 @@
 """Access tokens: opened for a call, refreshed once however many meet an expired one.
 
-A refresh token may work once only, so that a refresh takes the store's row lock, reads again,
-writes down that it is under way, calls, and commits before anyone uses the result. A refresh that
-is found begun but not ended (killed in between) leaves tokens that nobody knows: the store must be
-linked again, and says so.
+A refresh token may work once only, so that a refresh takes the lock of its pair of tokens, reads
+again, writes down that it is under way, calls, and commits before anyone uses the result. A refresh
+that is found begun but not ended (killed in between) leaves tokens that nobody knows: the store must
+be linked again, and says so.
+
+Stores of one holder share one pair (``contract.Grant.holder``), also across companies: a refresh for
+one of them is a refresh for all, under one lock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
-from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crossdock.channels.contract import Grant, Shop
-from crossdock.channels.errors import ChannelError, Refused, TokenDead
+from crossdock.channels.errors import ChannelError, TokenDead, TokenExpired
 from crossdock.channels.registry import channel
-from crossdock.companies.scope import company_scope
+from crossdock.companies.scope import all_companies, company_scope
+from crossdock.stores.alone import one_at_a_time
 from crossdock.stores.models import Store
 from crossdock.stores.registration import app_of
 from crossdock.stores.sealing import open_sealed, seal
@@ -26,8 +29,12 @@ from crossdock.stores.sealing import open_sealed, seal
 _EARLY = timedelta(minutes=30)
 """Lazada asks to refresh at least 30 minutes before the end."""
 
-_LOCK_CLASS = 7101
-"""Names our advisory locks of this kind; the second number is the store."""
+_MOVED = timedelta(minutes=10)
+"""An end that is told as "seconds from now" wavers by less than this without having been moved."""
+
+NOT_LINKED = "This store is not linked any more."
+_ENDED = "its authorisation has ended"
+_CUT_OFF = "a refresh of its token was cut off"
 
 
 def shop_of(store: Store) -> Shop:
@@ -41,9 +48,11 @@ def shop_of(store: Store) -> Shop:
 def living(store: Store) -> Store:
     """The store with a token that will last: refreshed when its end is near.
 
-    Raises TokenDead when the seller must link the store again; NotSent, Throttled or Unclear when
+    Raises TokenDead when the seller must link the store again; any other of ``channels.errors`` when
     a refresh that was due did not come through.
     """
+    if store.unlinked_at is not None:
+        raise TokenDead(NOT_LINKED)
     if store.needs_relink:
         raise TokenDead(store.token_dead_words)
     if _runs_out(store):
@@ -68,20 +77,30 @@ def renew(store: Store, met: bytes) -> Store:
     Of many callers with the same expired token one refreshes, the others wait for it.
     Raises as ``living``.
     """
-    with company_scope(store.company_id), _one_at_a_time(store.pk):
+    pair = pair_lock(store.channel, store.region, store.shop_id, store.token_holder)
+    with company_scope(store.company_id), one_at_a_time(pair):
         fresh = Store.objects.get(pk=store.pk)
+        if fresh.unlinked_at is not None:
+            raise TokenDead(NOT_LINKED)
         if fresh.needs_relink:
             raise TokenDead(fresh.token_dead_words)
         if bytes(fresh.access_token_sealed) != bytes(met):
             return fresh
         if fresh.refresh_started_at is not None:
-            raise TokenDead(bury(fresh, "a refresh of its token was cut off"))
+            raise TokenDead(_bury_pair(fresh, _CUT_OFF))
+        if _has_ended(fresh):
+            raise TokenDead(_bury_pair(fresh, _ENDED))
         return _refresh(fresh)
 
 
+def pair_lock(channel_name: str, region: str, shop_id: str, holder: str) -> str:
+    """The name of the lock under which a pair of tokens changes: the holder's, or the shop's own."""
+    return f"{channel_name}:holder:{holder}" if holder else f"{channel_name}:{region}:{shop_id}"
+
+
 def _refresh(store: Store) -> Store:
-    """Refresh and commit. The mark stays only if we are killed between the answer and the commit."""
-    _mark(store, timezone.now())
+    """Refresh and commit. The mark stays only if we end between the answer and the commit."""
+    _write(store, refresh_started_at=timezone.now())
     try:
         grant = channel(store.channel).refresh(
             app_of(store.channel),
@@ -89,52 +108,88 @@ def _refresh(store: Store) -> Store:
             shop_id=store.shop_id,
             refresh_token=open_sealed(bytes(store.refresh_token_sealed)),
         )
-    except Refused as refusal:
-        raise TokenDead(bury(store, refusal.words), code=refusal.code) from refusal
+    except (TokenDead, TokenExpired) as refusal:
+        raise TokenDead(_bury_pair(store, refusal.words), code=refusal.code) from refusal
     except ChannelError:
-        # Nothing came, so that we still hold the old token: the next try tells whether it lives.
-        _mark(store, None)
+        # The old token is all that we hold. If its answer was lost it may be used up: the next try
+        # tells. Another refusal (a wrong app secret, say) is not the seller's to mend.
+        _write(store, refresh_started_at=None)
         raise
-    keep(store, grant)
-    store.save()
+    _write(store, **tokens_of(grant, store))
+    store.refresh_from_db()
     return store
 
 
-@contextmanager
-def _one_at_a_time(store_id: int) -> Iterator[None]:
-    """Hold this store's refresh lock: of the session, since the mark must be committed under it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK_CLASS, store_id])
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_CLASS, store_id])
+def tokens_of(grant: Grant, before: Store | None = None) -> dict[str, Any]:
+    """A grant's tokens, sealed, as the fields of a store: it lives (again).
 
-
-def _mark(store: Store, at: datetime | None) -> None:
-    store.refresh_started_at = at
-    store.save(update_fields=["refresh_started_at"])
-
-
-def keep(store: Store, grant: Grant) -> None:
-    """Store a grant's tokens: the store lives (again)."""
-    store.access_token_sealed = seal(grant.access_token)
-    store.refresh_token_sealed = seal(grant.refresh_token)
-    store.access_expires_at = grant.access_expires_at
-    store.refresh_expires_at = grant.refresh_expires_at
-    store.refresh_started_at = None
-    store.token_dead_words = ""
+    ``before`` tells whether the authorisation's end was moved.
+    """
+    fields: dict[str, Any] = {
+        "access_token_sealed": seal(grant.access_token),
+        "refresh_token_sealed": seal(grant.refresh_token),
+        "access_expires_at": grant.access_expires_at,
+        "refresh_expires_at": grant.refresh_expires_at,
+        "refresh_started_at": None,
+        "token_dead_words": "",
+    }
+    known = before.refresh_expires_at if before else None
+    end = grant.refresh_expires_at
+    if end is not None and (known is None or end - known > _MOVED):
+        fields["end_granted_at"] = timezone.now()
+    return fields
 
 
 def bury(store: Store, words: str) -> str:
-    """Note that only the seller can bring this store back; the note, with the reason in it."""
+    """Note that only the seller can bring this store back; the note, with the reason in it.
+
+    Nothing is noted where the store has been given other tokens meanwhile.
+    """
+    return _note_death(
+        _row(store).filter(access_token_sealed=bytes(store.access_token_sealed)), store, words
+    )
+
+
+def _bury_pair(store: Store, words: str) -> str:
+    """The same for every store that holds this very pair of tokens."""
+    with all_companies():
+        return _note_death(
+            sharing(store).filter(refresh_token_sealed=bytes(store.refresh_token_sealed)),
+            store,
+            words,
+        )
+
+
+def _note_death(rows: QuerySet[Store], store: Store, words: str) -> str:
     note = f"The store must be linked again: {words}"
-    with company_scope(store.company_id):
-        Store.objects.filter(pk=store.pk).update(token_dead_words=note, refresh_started_at=None)
+    rows.update(token_dead_words=note, refresh_started_at=None)
     store.token_dead_words = note
     return note
 
 
+def _write(store: Store, **fields: Any) -> None:
+    with all_companies():
+        sharing(store).update(**fields)
+
+
+def sharing(store: Store) -> QuerySet[Store]:
+    """The stores that hold this store's pair of tokens; those of other companies only inside
+    ``all_companies()``."""
+    if not store.token_holder:
+        return _row(store)
+    return Store.objects.filter(
+        channel=store.channel, token_holder=store.token_holder, unlinked_at__isnull=True
+    )
+
+
+def _row(store: Store) -> QuerySet[Store]:
+    with company_scope(store.company_id):
+        return Store.objects.filter(pk=store.pk)
+
+
 def _runs_out(store: Store) -> bool:
     return store.access_expires_at is not None and store.access_expires_at - timezone.now() < _EARLY
+
+
+def _has_ended(store: Store) -> bool:
+    return store.refresh_expires_at is not None and store.refresh_expires_at <= timezone.now()

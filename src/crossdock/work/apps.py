@@ -1,4 +1,5 @@
-"""Tells Django about this room, procrastinate about its jobs, and ``stores`` who gives turns."""
+"""Tells Django about this room, procrastinate about its jobs, and ``stores`` who gives turns and what
+must go on or end with a store."""
 
 from django.apps import AppConfig
 
@@ -12,6 +13,10 @@ class WorkConfig(AppConfig):
     def ready(self) -> None:
         import crossdock.work.jobs  # noqa: F401 - importing registers the jobs
         from crossdock.stores.calling import pace_with
+        from crossdock.stores.linked import when_linked, when_unlinking
         from crossdock.work.pace import StorePace
+        from crossdock.work.relinked import EndOfAStore, go_on
 
         pace_with(StorePace())
+        when_linked(go_on)
+        when_unlinking(EndOfAStore())

@@ -93,8 +93,11 @@ class ChannelAction:
         )
 
     def refusal(self, order: Order, options: Mapping[str, Any]) -> Refusal | None:
-        if order.store.needs_relink and self.calls(channel(order.store.channel)):
-            return Refusal(State.WAITING, order.store.token_dead_words)
+        if self.calls(channel(order.store.channel)):
+            if not order.store.serves:
+                return Refusal(State.REFUSED, f"{order.store} is not linked any more.")
+            if order.store.needs_relink:
+                return Refusal(State.WAITING, order.store.token_dead_words)
         verdict = self.verdict(order, options)
         if verdict.ok:
             return None
