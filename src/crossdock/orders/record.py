@@ -123,6 +123,20 @@ def note(
     )
 
 
+def note_problems(store: Store, problems: Mapping[str, str]) -> None:
+    """Note on orders of the book (channel order id → words) why they could not be read anew."""
+    with transaction.atomic():
+        rows = Order.objects.select_for_update().filter(store=store, channel_order_id__in=problems)
+        for order in rows.order_by("pk"):
+            words, before = problems[order.channel_order_id], order.problem
+            if words == before:
+                continue
+            order.problem = words
+            order.save(update_fields=["problem"])
+            if not before:
+                note(order, "changed", f"Could not be read anew: {words}")
+
+
 def mark_packed(order: Order, at: datetime) -> None:
     """Note that it was packed here, for channels where packing is a local mark. ``order`` is locked."""
     order.packed_here_at = at

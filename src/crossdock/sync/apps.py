@@ -11,6 +11,7 @@ class SyncConfig(AppConfig):
 
     def ready(self) -> None:
         from crossdock.stores.linked import when_asked, when_linked
+        from crossdock.sync import schedule as _periodic  # noqa: F401 - its tasks register themselves
         from crossdock.sync.jobs import on_asked, on_linked
 
         when_linked(on_linked)

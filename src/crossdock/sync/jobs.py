@@ -1,33 +1,124 @@
-"""The jobs of this room, and the schedule."""
+"""The jobs of this room, and what follows when a store is linked or somebody asks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.tasks import Task
 
-from crossdock.channels.errors import ChannelError, NotSent, Throttled, Unclear, Unreadable
-from crossdock.companies.scope import all_companies, company_scope
-from crossdock.orders.record import without_lines
+from crossdock.channels.errors import NotSent, Throttled, Unclear, Unreadable
+from crossdock.companies.scope import company_scope
 from crossdock.stores.models import Store
-from crossdock.sync.models import Pull
-from crossdock.sync.pull import begin_first, begin_regular, go_on, look_at
+from crossdock.sync import completeness
+from crossdock.sync.begin import begin_first, begin_regular
+from crossdock.sync.look import look, put_off, try_again, verify
+from crossdock.sync.models import Part, Pull
+from crossdock.sync.pull import go_on
 from crossdock.work.jobs import FAST, SLOW
 
 _AGAIN = RetryStrategy(
-    max_attempts=8,
+    max_attempts=6,
     exponential_wait=3,
     retry_exceptions={NotSent, Throttled, Unclear, Unreadable},
 )
+_MOST_PAUSES = 5
+"""After so many pauses that a channel asked for, an order that was named is left to the retries."""
+_LESS_THAN_PULLS = -5
+"""Priority of a check: whatever else waits on the queue goes first."""
 
 
 def defer_pull(pull: Pull, *, queue: str = SLOW, seconds: float = 0.0) -> None:
     """Have a pull worked on, now or later; written in the caller's transaction."""
-    options: dict[str, Any] = {"queue": queue}
+    _defer_once(
+        pull_store,
+        f"sync.pull {pull.pk}",
+        queue,
+        seconds,
+        company_id=pull.company_id,
+        pull_id=pull.pk,
+    )
+
+
+def defer_look(
+    store: Store,
+    order_id: str,
+    *,
+    return_ids: Sequence[str] | None = None,
+    seconds: float = 0.0,
+    pauses: int = 0,
+) -> None:
+    """Have an order looked at, with its returns unless ``return_ids`` is None; several messages about
+    one order that come before its turn are one look."""
+    with_returns = return_ids is not None
+    lock = f"sync.look {store.pk} {order_id}{' returns' if with_returns else ''}"
+    _defer_once(
+        look_at_order,
+        lock,
+        FAST,
+        seconds,
+        company_id=store.company_id,
+        store_id=store.pk,
+        order_id=order_id,
+        with_returns=with_returns,
+        return_ids=list(return_ids or ()),
+        pauses=pauses,
+    )
+
+
+def defer_verify(store: Store) -> None:
+    """Have the store's authorisation tried at once."""
+    _defer_once(
+        verify_store,
+        f"sync.verify {store.pk}",
+        FAST,
+        company_id=store.company_id,
+        store_id=store.pk,
+    )
+
+
+def defer_checks(store: Store, *, seconds: float = 0.0) -> None:
+    """Have a store's open checks worked on."""
+    _defer_once(
+        check_days,
+        f"sync.check {store.pk}",
+        SLOW,
+        seconds,
+        priority=_LESS_THAN_PULLS,
+        company_id=store.company_id,
+        store_id=store.pk,
+    )
+
+
+def defer_unread(store: Store) -> None:
+    """Have the orders read again that could not be read and are due."""
+    _defer_once(
+        read_unread, f"sync.unread {store.pk}", SLOW, company_id=store.company_id, store_id=store.pk
+    )
+
+
+def _defer_once(
+    task: Task[..., Any, Any],
+    lock: str,
+    queue: str,
+    seconds: float = 0.0,
+    priority: int = 0,
+    **arguments: Any,
+) -> None:
+    """Defer unless the same job waits already. One that runs does not count: what it misses, this
+    one finds."""
+    options: dict[str, Any] = {"queue": queue, "queueing_lock": lock, "priority": priority}
     if seconds > 0:
         options["schedule_in"] = {"milliseconds": int(seconds * 1000)}
-    pull_store.configure(**options).defer(company_id=pull.company_id, pull_id=pull.pk)
+    try:
+        with transaction.atomic():  # of its own, so that a job that waits spoils nothing else
+            task.configure(**options).defer(**arguments)
+    except AlreadyEnqueued:
+        return
 
 
 @app.task(name="sync.pull", queue=SLOW)
@@ -39,48 +130,61 @@ def pull_store(company_id: int, pull_id: int) -> None:
             defer_pull(Pull.objects.get(pk=pull_id), seconds=pause)
 
 
-@app.task(name="sync.look", queue=FAST, retry=_AGAIN)
-def look_at_order(company_id: int, store_id: int, order_id: str) -> None:
+@app.task(name="sync.look", queue=FAST)
+def look_at_order(
+    company_id: int,
+    store_id: int,
+    order_id: str,
+    with_returns: bool = False,
+    return_ids: Sequence[str] = (),
+    pauses: int = 0,
+) -> None:
     """Look at an order that a webhook named."""
     with company_scope(company_id):
-        look_at(Store.objects.get(pk=store_id), [order_id])
-
-
-@app.task(name="sync.complete", queue=SLOW)
-def complete_orders(company_id: int, store_id: int) -> None:
-    """Fetch the items of orders that were listed before their items could be read."""
-    with company_scope(company_id):
         store = Store.objects.get(pk=store_id)
-        waiting = without_lines(store, 50)
-        try:
-            if waiting:
-                look_at(store, waiting)
-        except ChannelError:
-            return  # the schedule asks again in a minute
+        pause = look(store, order_id, with_returns=with_returns, return_ids=return_ids)
+        if pause is None:
+            return
+        if pauses >= _MOST_PAUSES:
+            put_off(store, [order_id], "The channel asks for pauses.", with_returns=with_returns)
+            return
+        ids = return_ids if with_returns else None
+        defer_look(store, order_id, return_ids=ids, seconds=pause, pauses=pauses + 1)
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="sync.schedule", queue=FAST, queueing_lock="sync.schedule")
-def schedule(timestamp: int) -> None:
-    """Every minute: a pull for each store that may run, and another look at unread orders."""
-    del timestamp
-    with all_companies():
-        stores = list(Store.objects.filter(unlinked_at__isnull=True, paused_at__isnull=True))
-    for store in stores:
-        with company_scope(store.company_id):
-            if pull := begin_regular(store):
-                defer_pull(pull)
-            complete_orders.defer(company_id=store.company_id, store_id=store.pk)
+@app.task(name="sync.verify", queue=FAST, retry=_AGAIN)
+def verify_store(company_id: int, store_id: int) -> None:
+    """Try a store's authorisation: the channel says that it has ended."""
+    with company_scope(company_id):
+        verify(Store.objects.get(pk=store_id))
+
+
+@app.task(name="sync.unread", queue=SLOW)
+def read_unread(company_id: int, store_id: int) -> None:
+    """Read again what is due among the orders that could not be read."""
+    with company_scope(company_id):
+        try_again(Store.objects.get(pk=store_id))
+
+
+@app.task(name="sync.check", queue=SLOW)
+def check_days(company_id: int, store_id: int) -> None:
+    """Work on a store's completeness checks, and come back while there are more."""
+    with company_scope(company_id):
+        store = Store.objects.select_related("company").get(pk=store_id)
+        pause = completeness.go_on(store)
+        if pause is not None:
+            defer_checks(store, seconds=pause)
 
 
 def on_linked(store: Store, days: int) -> None:
     """The first sync of a newly linked store; a store that was linked again simply goes on."""
     pull = begin_first(store, days) if store.synced_until is None else begin_regular(store)
+    pull = pull or begin_regular(store)
     if pull is not None:
         defer_pull(pull, queue=FAST)
 
 
 def on_asked(store: Store) -> None:
-    """A person wants the newest orders now."""
+    """A person wants the newest orders and returns now."""
     if pull := begin_regular(store):
         defer_pull(pull, queue=FAST)

@@ -1,35 +1,48 @@
-"""What channels tell us by themselves: believed for *that* something happened, never for *what*."""
+"""What channels tell us by themselves: believed for *that* something happened, never for *what*.
+
+Every message is counted under what came of it. The answer is an empty body: some channels take
+anything else for a failure.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
 
+import structlog
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from crossdock.channels.contract import Event
+from crossdock.channels.contract import Event, EventKind
 from crossdock.channels.errors import Refused, Unreadable
 from crossdock.channels.registry import channel
-from crossdock.companies.scope import all_companies
+from crossdock.companies.scope import all_companies, company_scope
 from crossdock.stores.models import Store
 from crossdock.stores.registration import NotRegistered, app_of, webhook_url
-from crossdock.sync.jobs import look_at_order
-from crossdock.sync.models import Counter, Message
+from crossdock.sync.begin import begin_regular
+from crossdock.sync.jobs import defer_look, defer_pull, defer_verify
+from crossdock.sync.models import Counter, Message, Part
+from crossdock.work.jobs import FAST
+
+log = structlog.get_logger(__name__)
 
 _LARGEST = 1024 * 1024
+
+
+class TooLarge(Exception):
+    """The message is larger than any channel's."""
 
 
 @csrf_exempt
 @require_POST
 def webhook(request: HttpRequest, channel_name: str) -> HttpResponse:
     """Take a message: 200 once it is stored (or was before), 401 for a wrong signature, 413 over 1 MB."""
-    if int(request.headers.get("content-length") or 0) > _LARGEST:
-        return _counted("too large", HttpResponse(status=413))
-    body = request.read(_LARGEST + 1)
-    if len(body) > _LARGEST:
-        return _counted("too large", HttpResponse(status=413))
+    try:
+        body = _body(request)
+    except TooLarge:
+        return _answer(413, "too large")
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
         events = list(
@@ -40,43 +53,91 @@ def webhook(request: HttpRequest, channel_name: str) -> HttpResponse:
     except (LookupError, NotRegistered):
         return HttpResponse(status=404)
     except Refused:
-        return _counted("wrong signature", HttpResponse(status=401))
+        return _answer(401, "wrong signature")
     except Unreadable:
-        return _counted("unreadable", HttpResponse(status=200))
-    return _counted(_take(channel_name, events, body), HttpResponse(status=200))
-
-
-def _take(channel_name: str, events: Iterable[Event], body: bytes) -> str:
-    """Store each event once and have its orders looked at, in one transaction; what came of it."""
-    result = "not about orders"
+        return _answer(200, "unreadable")
+    except Exception:
+        log.exception("a message could not be read", channel=channel_name)
+        return _answer(200, "unreadable")
     with transaction.atomic():
-        for event in events:
-            store = _store(channel_name, event)
-            if store is None:
-                return "unknown shop"
-            _, fresh = Message.objects.get_or_create(
-                channel=channel_name, event_id=event.event_id, defaults={"body": body}
-            )
-            if not fresh:
-                return "repeated"
-            for order_id in event.order_ids:
-                look_at_order.defer(
-                    company_id=store.company_id, store_id=store.pk, order_id=order_id
-                )
-            result = "taken"
-    return result
+        _take(channel_name, events, body)
+    return HttpResponse(status=200)
 
 
-def _store(channel_name: str, event: Event) -> Store | None:
+def _body(request: HttpRequest) -> bytes:
+    """The raw body, whether its length was announced or it came in chunks. Raises TooLarge."""
+    told = request.headers.get("content-length", "")
+    if told.isdigit() and int(told) > _LARGEST:
+        raise TooLarge
+    # Without a length Django reads nothing: the server has put the chunks together behind its back.
+    source: Any = request if told else request.META.get("wsgi.input", request)
+    parts, left = [], _LARGEST + 1
+    while left > 0 and (part := source.read(left)):
+        parts.append(part)
+        left -= len(part)
+    if left <= 0:
+        raise TooLarge
+    return b"".join(parts)
+
+
+def _take(channel_name: str, events: Sequence[Event], body: bytes) -> None:
+    """Store the message once, and have what it is about looked at; count what came of it."""
+    if not events:
+        _count("not about orders")
+    taken: dict[str, bool] = {}
+    for event in events:
+        stores = _stores(channel_name, event)
+        if not stores:
+            _count("unknown shop")
+            continue
+        if event.event_id not in taken:
+            taken[event.event_id] = _store(channel_name, event.event_id, body)
+        for store in stores:
+            if not taken[event.event_id]:
+                _count("repeated", store)
+            elif store.paused_at:
+                _count("paused store", store)  # its next pull covers the pause
+            else:
+                _follow(store, event)
+                _count("taken", store)
+
+
+def _store(channel_name: str, event_id: str, body: bytes) -> bool:
+    """Keep a message; False when it came before."""
+    _, fresh = Message.objects.get_or_create(
+        channel=channel_name, event_id=event_id, defaults={"body": body}
+    )
+    return fresh
+
+
+def _stores(channel_name: str, event: Event) -> list[Store]:
+    """The linked stores that an event is about: several where it does not tell the region."""
     with all_companies():
         found = Store.objects.filter(
             channel=channel_name, shop_id=event.shop_id, unlinked_at__isnull=True
         )
-        if event.region:
-            found = found.filter(region=event.region)
-        return found.first()
+        return list(found.filter(region=event.region) if event.region else found)
 
 
-def _counted(what: str, answer: HttpResponse) -> HttpResponse:
-    Counter.objects.create(name=f"webhook {what}")
-    return answer
+def _follow(store: Store, event: Event) -> None:
+    """Have the channel asked about what happened, in the transaction that keeps the message."""
+    with company_scope(store.company_id):
+        if event.kind is EventKind.DEAUTHORIZED:
+            defer_verify(store)
+            return
+        is_return = event.kind is EventKind.RETURN
+        for order_id in event.order_ids:
+            defer_look(store, order_id, return_ids=event.return_ids if is_return else None)
+        if is_return and not event.order_ids:
+            pull = begin_regular(store, Part.RETURNS)
+            if pull is not None:
+                defer_pull(pull, queue=FAST)
+
+
+def _count(what: str, store: Store | None = None) -> None:
+    Counter.objects.create(name=f"webhook {what}", store=store)
+
+
+def _answer(status: int, what: str) -> HttpResponse:
+    _count(what)
+    return HttpResponse(status=status)

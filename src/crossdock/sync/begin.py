@@ -1,0 +1,107 @@
+"""Beginning a run: what it covers, and when nothing may run."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from crossdock.companies.models import Person
+from crossdock.orders import record
+from crossdock.stores.models import Store
+from crossdock.sync.models import Health, Part, Pull
+
+FIRST_DAYS = 3
+"""How far back the first sync of a store reaches, unless a longer range is asked for."""
+OVERLAP = timedelta(minutes=5)
+"""How far a regular pull reaches back behind the last one: lists lag behind, and clocks differ."""
+SLOWEST_CLOCK = timedelta(hours=2)
+"""The most that a channel's clock can be behind ours: Lazada takes no signature that is further off."""
+
+
+def may_run(store: Store) -> bool:
+    """Whether anything may be fetched for a store: not while it is paused, unlinked, or must be
+    linked again."""
+    return not (store.unlinked_at or store.paused_at or store.needs_relink)
+
+
+def begin_regular(store: Store, part: Part = Part.ORDERS) -> Pull | None:
+    """The store's running pull, or a new one up to now; None when nothing may run (paused, dead)."""
+    if not may_run(store):
+        return None
+    running = Pull.objects.filter(store=store, part=part, finished_at__isnull=True)
+    if found := running.exclude(kind=Pull.Kind.ASKED).first():
+        return found
+    until = record.now()
+    known_until = store.synced_until if part == Part.ORDERS else store.returns_synced_until
+    if known_until is None:
+        return _begin(store, part, Pull.Kind.FIRST, _first_since(store, until), until)
+    return _begin(store, part, Pull.Kind.REGULAR, _since(store, part, known_until), until)
+
+
+def begin_first(store: Store, days: int) -> Pull | None:
+    """The first sync of a store, over so many days; None when one is under way."""
+    until = record.now()
+    since = until - timedelta(days=days)
+    return _begin(store, Part.ORDERS, Pull.Kind.FIRST, since, until)
+
+
+def begin_asked(
+    store: Store,
+    person: Person | None,
+    since: datetime,
+    until: datetime,
+    *,
+    by_creation: bool,
+    part: Part = Part.ORDERS,
+) -> Pull:
+    """A pull that a person asks for, over a range of their own. Returns have no list by creation."""
+    return Pull.objects.create(
+        company_id=store.company_id,
+        store=store,
+        part=part,
+        kind=Pull.Kind.ASKED,
+        person=person,
+        since=since,
+        until=until,
+        reached=since,
+        by_creation=by_creation and part == Part.ORDERS,
+    )
+
+
+def _since(store: Store, part: Part, known_until: datetime) -> datetime:
+    """Where the next regular pull begins, whatever the channel's clock shows.
+
+    ``known_until`` is a moment of our clock, and the channel's lists go by the channel's. Whatever
+    changes after a pull is stamped later than the newest stamp that this pull saw, so that a clock
+    which is behind hides nothing; one that is ahead only has its news come a pull later.
+    """
+    newest = (
+        Health.objects.filter(store=store, part=part).values_list("newest_told", flat=True).first()
+    )
+    slowest = known_until - SLOWEST_CLOCK
+    return max(min(known_until, newest or known_until), slowest) - OVERLAP
+
+
+def _first_since(store: Store, until: datetime) -> datetime:
+    """As far back as the store's first sync of orders reached."""
+    first = Pull.objects.filter(store=store, part=Part.ORDERS, kind=Pull.Kind.FIRST)
+    return first.values_list("since", flat=True).first() or until - timedelta(days=FIRST_DAYS)
+
+
+def _begin(
+    store: Store, part: Part, kind: Pull.Kind, since: datetime, until: datetime
+) -> Pull | None:
+    try:
+        with transaction.atomic():
+            return Pull.objects.create(
+                company_id=store.company_id,
+                store=store,
+                part=part,
+                kind=kind,
+                since=since,
+                until=until,
+                reached=since,
+            )
+    except IntegrityError:
+        return None  # somebody else began it at this moment

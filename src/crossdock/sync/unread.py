@@ -1,0 +1,106 @@
+"""The orders that could not be read whole: kept in sight, and tried again ever more rarely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+import structlog
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from crossdock.orders.models import Order
+from crossdock.stores.models import Store
+from crossdock.sync.models import Unread
+
+log = structlog.get_logger(__name__)
+
+NO_ITEMS = "Its items could not be read yet."
+_FIRST_PAUSE = timedelta(minutes=1)
+_LONGEST_PAUSE = timedelta(hours=6)
+
+
+def set_aside(store: Store, bad: Mapping[str, str], *, with_returns: bool = False) -> int:
+    """Note orders (channel order id → why) that could not be read whole; how many.
+
+    Each is due again after 1, 2, 4 … minutes, at last every 6 hours.
+    """
+    now = timezone.now()
+    known = {row.order_id: row for row in Unread.objects.filter(store=store, order_id__in=bad)}
+    rows = []
+    for order_id, words in bad.items():
+        row = known.get(order_id) or Unread(
+            company_id=store.company_id, store=store, order_id=order_id, tries=0
+        )
+        row.words, row.last_at = words, now
+        row.with_returns = row.with_returns or with_returns
+        row.tries += 1
+        row.next_at = now + pause_after(row.tries)
+        rows.append(row)
+    Unread.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["store", "order_id"],
+        update_fields=["words", "with_returns", "tries", "last_at", "next_at"],
+    )
+    if rows:
+        log.warning("orders could not be read", store=store.pk, orders=sorted(bad)[:20])
+    return len(rows)
+
+
+def pause_after(tries: int) -> timedelta:
+    """How long to wait after so many tries."""
+    return min(_FIRST_PAUSE * (1 << min(tries - 1, 20)), _LONGEST_PAUSE)
+
+
+def set_aside_with_returns(store: Store, bad: Mapping[str, str]) -> None:
+    """Note that the returns of these orders are to be read once the orders can be."""
+    noted = Unread.objects.filter(store=store, order_id__in=bad)
+    known = set(noted.values_list("order_id", flat=True))
+    noted.update(with_returns=True)
+    set_aside(
+        store,
+        {order_id: words for order_id, words in bad.items() if order_id not in known},
+        with_returns=True,
+    )
+
+
+def settle(store: Store, order_ids: Iterable[str], *, with_returns: bool = False) -> None:
+    """These orders were read whole: nothing is left to try, but for returns that are still to come."""
+    rows = Unread.objects.filter(store=store, order_id__in=list(order_ids))
+    (rows if with_returns else rows.filter(with_returns=False)).delete()
+
+
+def note_orders_without_lines(store: Store) -> None:
+    """Have the orders tried again that a list showed before their items could be read."""
+    waiting = Unread.objects.filter(store=OuterRef("store"), order_id=OuterRef("channel_order_id"))
+    lost = Order.objects.filter(~Exists(waiting), store=store, lines_known=False)
+    now = timezone.now()
+    Unread.objects.bulk_create(
+        [
+            Unread(
+                company_id=store.company_id,
+                store=store,
+                order_id=order_id,
+                words=NO_ITEMS,
+                tries=0,
+                last_at=now,
+                next_at=now,
+            )
+            for order_id in lost.values_list("channel_order_id", flat=True)[:1000]
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def due(store: Store, most: int) -> list[Unread]:
+    """What is to be tried now, the longest waiting first."""
+    return list(
+        Unread.objects.filter(store=store, next_at__lte=timezone.now()).order_by("next_at")[:most]
+    )
+
+
+def hurry(stores: Iterable[Store], order_id: str = "") -> int:
+    """Have these stores' unread orders (or one of them) tried at once; how many."""
+    named = Q(order_id=order_id) if order_id else Q()
+    return Unread.objects.filter(named, store__in=list(stores)).update(next_at=timezone.now())
