@@ -36,7 +36,7 @@ class Broken(Exception):
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
+def stage(kind: type[Stage] | None = None, *, times: str = TIMES) -> Iterator[Stage]:
     """A database, a sandbox and a linked company, gone afterwards."""
     from crossdock.ops import embedded
     from crossdock.ops.sandbox import apps_of, environment
@@ -49,7 +49,7 @@ def stage() -> Iterator[Stage]:
         "CROSSDOCK_DATA": str(data),
         "DATABASE_URL": embedded.start(data).url(),
         "DJANGO_SETTINGS_MODULE": "crossdock.settings",
-        "CROSSDOCK_WORK_TIMES": TIMES,
+        "CROSSDOCK_WORK_TIMES": times,
         "CROSSDOCK_SQLACCOUNT_PACE": "1000",
         "CROSSDOCK_SANDBOX_URL": f"http://127.0.0.1:{sandbox.base_port}",
         "CROSSDOCK_PORT": str(port),
@@ -63,7 +63,11 @@ def stage() -> Iterator[Stage]:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0, interactive=False)
-        yield Stage(sandbox, data)
+        played = (kind or Stage)(sandbox, data)
+        try:
+            yield played
+        finally:
+            played.end_workers()
     finally:
         sandbox.close()
         embedded.destroy(data)
@@ -110,6 +114,31 @@ class Stage:
         started = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         self.workers.append(started)
         return started
+
+    def start_web(self) -> None:
+        """The web process, at CROSSDOCK_PUBLIC_URL; ended with the workers."""
+        import httpx
+
+        log = (self.data / "web.log").open("ab")
+        command = [
+            sys.executable,
+            "-m",
+            "crossdock.cli",
+            "web",
+            "--port",
+            os.environ["CROSSDOCK_PORT"],
+        ]
+        self.workers.append(
+            subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        )
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(f"{os.environ['CROSSDOCK_PUBLIC_URL']}/healthz", trust_env=False)
+                return
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        raise Broken("the web process does not answer")
 
     def end_workers(self) -> None:
         """End what still runs."""
