@@ -232,6 +232,9 @@ class PurchaseBook:
             "total": f"{order.billed_total:.2f}",
             "created_at": iso(order.created_at),
             "updated_at": iso(order.updated_at),
+            "seller_delivers": order.seller_delivers,
+            "cancel_requested": bool(order.cancel_id),
+            "return_waits_for_seller": order.refund is not None and order.refund.waits_for_seller,
             "lines": [
                 {
                     "line_id": line.line_id,

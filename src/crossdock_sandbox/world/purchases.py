@@ -90,6 +90,11 @@ class Refund:
         """Whether it has not come to an end yet."""
         return self.state not in ("accepted", "paid", "rejected", "cancelled")
 
+    @property
+    def waits_for_seller(self) -> bool:
+        """Whether the next move is the seller's."""
+        return self.state in ("requested", "buyer_shipped")
+
 
 @dataclass
 class Purchase:
