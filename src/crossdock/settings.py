@@ -81,6 +81,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "crossdock.companies.context.company",
+                "crossdock.stores.context.endings",
             ],
             "builtins": ["crossdock.ui.templatetags.ui"],
         },

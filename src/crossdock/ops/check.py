@@ -52,7 +52,11 @@ def findings() -> Iterator[Finding]:
     yield from _books()
     host = settings.EMAIL_HOST
     yield Finding(
-        True, f"e-mail: through {host}" if host else "e-mail: none, warnings show in the app only"
+        True,
+        f"e-mail: through {host}"
+        if host
+        else "e-mail: CROSSDOCK_EMAIL_HOST is not set, so that no mail is sent: warnings that a "
+        "store's authorisation ends show in the app only, and nobody can reset a password by mail",
     )
 
 

@@ -1,4 +1,4 @@
-"""Tells Django about this room."""
+"""Tells Django about this room, and procrastinate about its jobs."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,6 @@ class StoresConfig(AppConfig):
 
     name = "crossdock.stores"
     label = "stores"
+
+    def ready(self) -> None:
+        import crossdock.stores.jobs  # noqa: F401 - importing registers the jobs

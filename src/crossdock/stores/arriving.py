@@ -19,7 +19,7 @@ from crossdock.companies.rights import RIGHTS, Deed
 from crossdock.companies.scope import company_scope
 from crossdock.stores import linked
 from crossdock.stores.link import NotLinked, link
-from crossdock.stores.models import FIRST_DAYS, Store
+from crossdock.stores.models import Store
 from crossdock.stores.registration import NotRegistered
 from crossdock.stores.told import tell
 from crossdock.stores.visit import (
@@ -27,6 +27,7 @@ from crossdock.stores.visit import (
     BadVisit,
     Visit,
     arrival,
+    days_of,
     keep_arrival,
     opened_state,
     take_arrival,
@@ -71,7 +72,7 @@ def choose(request: HttpRequest, channel_name: str) -> HttpResponse:
         codes = [one.code for one in known.regions]
         region = request.POST.get("region", "")
         visit = Visit(
-            company.pk, channel_name, region if region in codes else codes[0], days_of(request)
+            company.pk, channel_name, region if region in codes else codes[0], days_of(request.POST)
         )
         return _link(request, visit, query)
     if arrival(request.session, channel_name) is None:
@@ -81,12 +82,6 @@ def choose(request: HttpRequest, channel_name: str) -> HttpResponse:
         return redirect("home")
     context = {"known": known, "companies": owned.values(), "days": FIRST_DAYS_OFFERED}
     return render(request, "stores/choose.html", context)
-
-
-def days_of(request: HttpRequest) -> int:
-    """The days that the form asks for; the usual ones where it asks for none that are offered."""
-    days = request.POST.get("days", "")
-    return int(days) if days.isdigit() and int(days) in FIRST_DAYS_OFFERED else FIRST_DAYS
 
 
 def _known(request: HttpRequest, channel_name: str) -> Channel | None:

@@ -5,7 +5,7 @@ The rooms above register themselves at start, since this one must not know them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,10 +55,22 @@ class Offer:
     deed: Deed
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a room above has to say about how a store fares."""
+
+    words: str
+    tone: str = ""
+    """``warn`` or ``bad`` where somebody should look."""
+
+
+Describe = Callable[[Sequence[Store]], Mapping[int, Sequence[Remark]]]
+
 _on_linked: list[Callable[[Store, int], None]] = []
 _on_asked: list[Callable[[Store], None]] = []
 _on_reach: list[Callable[[Store, int], None]] = []
 _on_unlinking: list[Unlinking] = []
+_on_describing: list[Describe] = []
 _offers: list[Offer] = []
 
 
@@ -80,6 +92,11 @@ def when_reaching_back(deed: Callable[[Store, int], None]) -> None:
 def when_unlinking(work: Unlinking) -> None:
     """Have this asked before a store is unlinked."""
     _on_unlinking.append(work)
+
+
+def when_described(deed: Describe) -> None:
+    """Have this asked what else is to be said of stores; pk → remarks, for those that have any."""
+    _on_describing.append(deed)
 
 
 def offer(page: Offer) -> None:
@@ -114,6 +131,15 @@ def open_work(store: Store) -> OpenWork:
 def cancel_unsent(store: Store) -> int:
     """Cancel what was not sent for this store; how many."""
     return sum(work.cancel_unsent(store) for work in _on_unlinking)
+
+
+def remarks_on(stores: Sequence[Store]) -> dict[int, list[Remark]]:
+    """What the rooms above say of these stores, by pk."""
+    found: dict[int, list[Remark]] = {store.pk: [] for store in stores}
+    for deed in _on_describing:
+        for store_id, remarks in deed(stores).items():
+            found[store_id] += remarks
+    return found
 
 
 def offers() -> tuple[Offer, ...]:

@@ -32,6 +32,7 @@ _EARLY = timedelta(minutes=30)
 _MOVED = timedelta(minutes=10)
 """An end that is told as "seconds from now" wavers by less than this without having been moved."""
 
+DEAD = "The store must be linked again: "
 NOT_LINKED = "This store is not linked any more."
 _ENDED = "its authorisation has ended"
 _CUT_OFF = "a refresh of its token was cut off"
@@ -161,7 +162,7 @@ def _bury_pair(store: Store, words: str) -> str:
 
 
 def _note_death(rows: QuerySet[Store], store: Store, words: str) -> str:
-    note = f"The store must be linked again: {words}"
+    note = DEAD + words
     rows.update(token_dead_words=note, refresh_started_at=None)
     store.token_dead_words = note
     return note

@@ -1,52 +1,89 @@
-"""The Stores page, and the way to a channel's page and back."""
+"""The Stores page: how every store fares, and what can be done about it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from crossdock.channels.registry import channels
+from crossdock.channels.contract import Channel
+from crossdock.channels.registry import channel, channels
 from crossdock.companies.entrance import needs
-from crossdock.companies.rights import Deed
+from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
 from crossdock.stores import linked
+from crossdock.stores.calendar import Ending, ending_of
+from crossdock.stores.health import Health, health_of
+from crossdock.stores.linked import Offer, Remark
 from crossdock.stores.models import Store
 from crossdock.stores.registration import NotRegistered
-from crossdock.stores.visit import FIRST_DAYS_OFFERED as FIRST_DAYS
-from crossdock.stores.visit import authorize_url
+from crossdock.stores.visit import FIRST_DAYS_OFFERED, authorize_url, days_of, page_region
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A store as its card shows it."""
+
+    store: Store
+    health: Health
+    ending: Ending
+    remarks: Sequence[Remark]
+    offers: Sequence[tuple[Offer, str]]
+    """Pages above this room, with their addresses for this store."""
+
+    @property
+    def channel(self) -> Channel:
+        """The store's marketplace."""
+        return channel(self.store.channel)
 
 
 @require_GET
 @needs(Deed.SEE_HEALTH)
 def stores(request: CompanyRequest) -> HttpResponse:
-    """Every linked store and how it fares; linking another."""
-    rows = Store.objects.filter(unlinked_at__isnull=True).order_by("channel", "name")
+    """Every linked store and how it fares; linking another; those that were unlinked."""
+    rows = list(Store.objects.order_by("channel", "name", "pk"))
     context = {
-        "stores": rows,
+        "cards": cards(request, [store for store in rows if store.unlinked_at is None]),
+        "unlinked": [store for store in rows if store.unlinked_at is not None],
         "channels": channels(),
-        "days": FIRST_DAYS,
+        "days": FIRST_DAYS_OFFERED,
         "section": "stores",
-        "now": timezone.now(),
     }
     return render(request, "stores/stores.html", context)
+
+
+@require_GET
+@needs(Deed.SEE_HEALTH)
+def health(request: CompanyRequest, pk: int) -> HttpResponse:
+    """How one store fares, for a card that looks again by itself."""
+    store = get_object_or_404(Store, pk=pk)
+    return render(request, "stores/_health.html", {"card": cards(request, [store])[0]})
 
 
 @require_POST
 @needs(Deed.ADMINISTER)
 def begin_link(request: CompanyRequest) -> HttpResponse:
-    """Off to the channel's own page."""
-    name, _, region = request.POST.get("where", "").partition(":")
-    days = request.POST.get("days", "3")
+    """Off to the channel's own page: for any shop, or for one store that is to be linked again."""
+    again = _again(request)
+    if again is not None:
+        name, region = again.channel, page_region(again)
+    else:
+        name, _, region = request.POST.get("where", "").partition(":")
     try:
         url = authorize_url(
             request.session,
             request.company,
             channel_name=name,
             region=region,
-            days=int(days) if days.isdigit() and int(days) in FIRST_DAYS else FIRST_DAYS[0],
+            days=days_of(request.POST),
+            store=again,
         )
     except (LookupError, NotRegistered) as problem:
         messages.error(request, str(problem))
@@ -59,19 +96,61 @@ def begin_link(request: CompanyRequest) -> HttpResponse:
 def sync_now(request: CompanyRequest, pk: int) -> HttpResponse:
     """Look at a store's orders at once."""
     store = get_object_or_404(Store, pk=pk, unlinked_at__isnull=True)
-    linked.tell_asked(store)
-    messages.success(request, f"{store.name} is being synced.")
+    if store.needs_relink:
+        messages.error(request, f"{store.name} must be linked again first.")
+    elif store.paused_at is not None:
+        messages.error(request, f"{store.name} is paused: let it go on first.")
+    else:
+        linked.tell_asked(store)
+        messages.success(request, f"{store.name} is being synced.")
     return redirect("stores:stores", request.company.slug)
 
 
 @require_POST
 @needs(Deed.ADMINISTER)
-def change(request: CompanyRequest, pk: int) -> HttpResponse:
-    """Pause a store's sync or let it go on; give the store another name."""
-    store = get_object_or_404(Store, pk=pk, unlinked_at__isnull=True)
-    if "pause" in request.POST:
-        store.paused_at = None if store.paused_at else timezone.now()
-    elif name := request.POST.get("name", "").strip():
-        store.name = name[:120]
-    store.save(update_fields=["paused_at", "name"])
+def pause(request: CompanyRequest, pk: int) -> HttpResponse:
+    """Pause a store's sync, or let it go on."""
+    store = get_object_or_404(Store, pk=pk, unlinked_at__isnull=True, unlinking_at__isnull=True)
+    set_pause(store, on="go_on" not in request.POST)
     return redirect("stores:stores", request.company.slug)
+
+
+def set_pause(store: Store, *, on: bool) -> None:
+    """Pause a store's sync, or let it go on and catch up at once."""
+    if on == (store.paused_at is not None):
+        return
+    store.paused_at = timezone.now() if on else None
+    store.save(update_fields=["paused_at"])
+    if not on:
+        linked.tell_asked(store)
+
+
+def cards(request: CompanyRequest, rows: Sequence[Store]) -> list[Card]:
+    """These stores with all that their cards show."""
+    now = timezone.now()
+    remarks = linked.remarks_on(rows)
+    return [
+        Card(
+            store,
+            health_of(store, now),
+            ending_of(store, now),
+            remarks[store.pk],
+            _offers(request, store),
+        )
+        for store in rows
+    ]
+
+
+def _offers(request: CompanyRequest, store: Store) -> list[tuple[Offer, str]]:
+    found = []
+    for one in linked.offers():
+        if may(request.membership, one.deed):
+            with suppress(NoReverseMatch):
+                address = reverse(one.url_name, args=[request.company.slug])
+                found.append((one, f"{address}?store={store.pk}"))
+    return found
+
+
+def _again(request: HttpRequest) -> Store | None:
+    wanted = request.POST.get("store", "")
+    return get_object_or_404(Store, pk=int(wanted)) if wanted.isdigit() else None

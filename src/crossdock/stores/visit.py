@@ -78,6 +78,12 @@ def page_region(store: Store) -> str:
     )
 
 
+def days_of(form: Mapping[str, str]) -> int:
+    """The days that a form asks for; the usual ones where it asks for none that are offered."""
+    days = form.get("days", "")
+    return int(days) if days.isdigit() and int(days) in FIRST_DAYS_OFFERED else FIRST_DAYS
+
+
 def opened_state(session: MutableMapping[str, Any], channel_name: str, text: str) -> Visit:
     """The visit whose state came back, which is used up by this. Raises BadVisit."""
     try:

@@ -1,0 +1,51 @@
+"""What the shell of every page says about stores whose authorisation ends, or has ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from crossdock.companies.models import Company, Membership
+from crossdock.companies.rights import Deed, may
+from crossdock.companies.scope import company_scope
+from crossdock.stores.calendar import Ending, Stage, ending_of, ending_soon
+
+_TONES = {Stage.DEAD: "bad", Stage.DAY: "bad", Stage.WEEK: "warn", Stage.MONTH: "info"}
+
+
+@dataclass(frozen=True, slots=True)
+class StoreWarning:
+    """The most pressing of the endings, and how many more there are."""
+
+    ending: Ending
+    tone: str
+    more: int
+
+
+def endings(request: HttpRequest) -> dict[str, Any]:
+    """``store_warning``: None, or what the banner says. Asked of the database only where it is shown."""
+    company: Company | None = getattr(request, "company", None)
+    membership: Membership | None = getattr(request, "membership", None)
+    if company is None or membership is None:
+        return {"store_warning": None}
+    return {"store_warning": SimpleLazyObject(lambda: _warning(company, membership))}
+
+
+def _warning(company: Company, membership: Membership) -> StoreWarning | None:
+    """Owners are told from a month before; the others when it will soon touch their work."""
+    told = set(Stage) - {Stage.CALM}
+    if not may(membership, Deed.ADMINISTER):
+        told.discard(Stage.MONTH)
+    with company_scope(company):
+        found = [
+            ending
+            for store in ending_soon().order_by("pk")
+            if (ending := ending_of(store)).stage in told
+        ]
+    if not found:
+        return None
+    worst = max(found, key=lambda ending: (len(ending.stage.milder), -(ending.days or 0)))
+    return StoreWarning(worst, _TONES[worst.stage], len(found) - 1)
