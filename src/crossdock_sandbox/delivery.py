@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,6 +17,15 @@ _RETRIES = (1.0, 5.0, 30.0)
 _TWICE, _LATE = 0.1, 0.1
 _AT_ONCE = 8
 """Messages in flight: more would only slow down the answers to calls."""
+
+
+Taken = Callable[[int, bytes], bool]
+"""Whether an answer, by its status and body, says that a message was received."""
+
+
+def _with_200(status: int, body: bytes) -> bool:
+    del body
+    return status == 200
 
 
 @dataclass
@@ -38,15 +48,25 @@ class Delivery:
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self.sent: list[Sent] = []
+        self.taken: dict[int, Taken] = {}
+        """What counts as received, by message."""
         self.due: asyncio.Queue[tuple[Sent, tuple[float, ...]]] | None = None
         self.couriers: list[asyncio.Task[None]] = []
 
     def send(
-        self, channel: str, order_id: str, url: str, body: str, headers: dict[str, str]
+        self,
+        channel: str,
+        order_id: str,
+        url: str,
+        body: str,
+        headers: dict[str, str],
+        *,
+        taken: Taken = _with_200,
     ) -> None:
         """Send a message soon; by chance, or by a fault, late or twice."""
         message = Sent(len(self.sent) + 1, channel, order_id, url, body, headers)
         self.sent.append(message)
+        self.taken[message.id] = taken
         chance = self.faults.chance
         late = 2.0 if chance.random() < _LATE else 0.0
         self._schedule(message, 0.05 + chance.random() * 0.3 + late, _RETRIES)
@@ -79,11 +99,12 @@ class Delivery:
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
             while True:
                 message, retries = await due.get()
-                if not await _post(client, message) and retries:
+                received = await _post(client, message, self.taken[message.id])
+                if not received and retries:
                     self._schedule(message, retries[0], retries[1:])
 
 
-async def _post(client: httpx.AsyncClient, message: Sent) -> bool:
+async def _post(client: httpx.AsyncClient, message: Sent, taken: Taken) -> bool:
     message.sent_at.append(time.time())
     headers = {"Content-Type": "application/json", **message.headers}
     try:
@@ -92,4 +113,4 @@ async def _post(client: httpx.AsyncClient, message: Sent) -> bool:
         message.answers.append(type(error).__name__)
         return False
     message.answers.append(str(answer.status_code))
-    return answer.status_code == 200
+    return taken(answer.status_code, answer.content)

@@ -11,7 +11,6 @@ from reportlab.lib.pagesizes import A5, A6
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-
 _PAPERS = {"A6": A6, "A5": A5}
 
 

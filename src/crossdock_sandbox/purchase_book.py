@@ -346,18 +346,24 @@ class PurchaseBook:
         return [self._line(first[sku], quantity) for sku, quantity in quantities.items()]
 
     def _line(self, product: Product, quantity: int) -> Line:
+        product_id, sku_id = product_ids(product, wide=not self.platform.has_vouchers)
         return Line(
             line_id=self.platform.line_id(self.numbers),
             sku=product.sku,
             name=product.name,
             variation=product.variation.partition(":")[2] or product.variation,
-            product_id=1_729_000_000_000_000_000 // (10 if self.platform.has_vouchers else 1)
-            + product.number,
-            sku_id=1_729_300_000_000_000_000 // (10 if self.platform.has_vouchers else 1)
-            + product.number,
+            product_id=product_id,
+            sku_id=sku_id,
             quantity=quantity,
             price=product.price,
         )
+
+
+def product_ids(product: Product, *, wide: bool) -> tuple[int, int]:
+    """(product id, SKU id) of what a shop sells: of 19 digits where they are wide, else of 18."""
+    base = 1_729_000_000_000_000_000 if wide else 172_900_000_000_000_000
+    sku_base = 1_729_300_000_000_000_000 if wide else 172_930_000_000_000_000
+    return base + product.number, sku_base + product.number
 
 
 def _discount(order: Purchase, chance: random.Random, *, vouchers: bool) -> None:

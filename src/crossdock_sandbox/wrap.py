@@ -11,6 +11,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from crossdock_sandbox.stand import Stand
 
+_VERSION = 6
+"""Digits in a path that are the version of an API (``202309``), not a record's key."""
 TOO_MANY = (
     b"<html>\r\n<head><title>429 Too Many Requests</title></head>\r\n<body>nginx</body>\r\n</html>"
 )
@@ -82,8 +84,10 @@ class Wrapped:
 
 def counted_path(path: str) -> str:
     """The path as it is counted: keys of single records are one and the same."""
-    head, _, last = path.rpartition("/")
-    return f"{head}/{{key}}" if head and last.isdigit() else path
+    parts = ["{key}" if one.isdigit() and len(one) > _VERSION else one for one in path.split("/")]
+    if len(parts) > 2 and parts[-1].isdigit():
+        parts[-1] = "{key}"
+    return "/".join(parts)
 
 
 async def _swallow(message: Message) -> None:

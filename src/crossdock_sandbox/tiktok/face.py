@@ -1,31 +1,89 @@
-"""TikTok Shop's port: no call is offered yet, and every path says so in TikTok Shop's words."""
+"""The face: the gateway's paths, the auth host's, the authorize pages, documents and pictures."""
 
 from __future__ import annotations
 
-import secrets
-from datetime import UTC, datetime
+import time
 
+from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from crossdock_sandbox.purchase_book import PurchaseBook
+from crossdock_sandbox.tiktok import tokens
+from crossdock_sandbox.tiktok.authorize import authorize
+from crossdock_sandbox.tiktok.calls import find
+from crossdock_sandbox.tiktok.failures import Failure
+from crossdock_sandbox.tiktok.gateway import Asked, admit, bad, good
+from crossdock_sandbox.world.catalogue import picture
+
+_TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
 
-def build(book: PurchaseBook) -> ASGIApp:
-    """The ASGI application on TikTok Shop's port."""
+def build(book: PurchaseBook) -> Starlette:
+    """The ASGI application on TikTok Shop's port: API host and auth host in one."""
 
-    async def face(scope: Scope, receive: Receive, send: Send) -> None:
-        await Request(scope, receive).body()
-        answer = JSONResponse(
-            {
-                "code": 36009009,
-                "message": "Invalid path, no such API.",
-                "request_id": datetime.now(UTC).strftime("%Y%m%d%H%M%S")
-                + secrets.token_hex(10).upper(),
-            },
-            404,
-        )
-        await answer(scope, receive, send)
+    async def api(request: Request) -> Response:
+        return _answer(book, await _asked(request))
 
-    return face
+    async def page(request: Request) -> Response:
+        return await authorize(book, request)
+
+    def exchange(way: tokens.Exchange) -> Route:
+        async def endpoint(request: Request) -> Response:
+            try:
+                if request.method != "GET":
+                    raise Failure(36009010, "Invalid HTTP method for this path.", 405)
+                return good(way(book, request.query_params), "success")
+            except Failure as failure:
+                return bad(failure)
+
+        return Route(f"/api/v2/token/{way.__name__}", endpoint, methods=["GET", "POST"])
+
+    async def document(request: Request) -> Response:
+        name = request.path_params["name"]
+        file, ends = book.files.get(name, (b"", 0.0))
+        if ends <= time.time():
+            return PlainTextResponse("This address has expired.", status_code=403)
+        return Response(file, media_type=_TYPES[name.rpartition(".")[2]])
+
+    async def image(request: Request) -> Response:
+        return Response(picture(request.path_params["sku"]), media_type="image/png")
+
+    async def drop_off(_: Request) -> Response:
+        return PlainTextResponse("Drop-off points: any.")
+
+    return Starlette(
+        routes=[
+            Route("/open/authorize", page, methods=["GET", "POST"]),
+            Route("/oauth/authorize", page, methods=["GET", "POST"]),
+            exchange(tokens.get),
+            exchange(tokens.refresh),
+            Route("/documents/{name}", document),
+            Route("/pictures/{sku}.png", image),
+            Route("/drop-off-points", drop_off),
+            Route("/{path:path}", api, methods=["GET", "POST", "PUT", "DELETE"]),
+        ]
+    )
+
+
+async def _asked(request: Request) -> Asked:
+    kind = request.headers.get("content-type", "").strip().lower()
+    body = await request.body()
+    return Asked(
+        method=request.method,
+        path=request.url.path,
+        query=tuple((key, value) for key, value in request.query_params.multi_items()),
+        body=body,
+        form=await request.form() if kind.startswith("multipart/form-data") else None,
+        content_type=kind,
+        token=request.headers.get("x-tts-access-token", ""),
+    )
+
+
+def _answer(book: PurchaseBook, asked: Asked) -> Response:
+    try:
+        road, version, ids = find(asked.method, asked.path)
+        return good(road.answer(admit(book, road, version, ids, asked)))
+    except Failure as failure:
+        return bad(failure)
