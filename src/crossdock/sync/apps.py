@@ -10,9 +10,19 @@ class SyncConfig(AppConfig):
     label = "sync"
 
     def ready(self) -> None:
-        from crossdock.stores.linked import when_asked, when_linked
+        from crossdock.stores.linked import (
+            offer,
+            when_asked,
+            when_described,
+            when_linked,
+            when_reaching_back,
+        )
         from crossdock.sync import schedule as _periodic  # noqa: F401 - its tasks register themselves
+        from crossdock.sync.for_stores import SYNC_PAGE, reach_back, remarks
         from crossdock.sync.jobs import on_asked, on_linked
 
         when_linked(on_linked)
         when_asked(on_asked)
+        when_reaching_back(reach_back)
+        when_described(remarks)
+        offer(SYNC_PAGE)
