@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -22,9 +24,11 @@ from crossdock.companies.models import Membership
 from crossdock.companies.rights import RIGHTS, Role
 from crossdock.companies.scope import CompanyOwned, company_scope
 from crossdock.orders import record
-from crossdock.orders.models import Order
+from crossdock.orders.models import Order, Return
+from crossdock.orders.returns import take_in_returns
+from crossdock.rules.facts import ReturnFacts, ReturnMove
 from crossdock.stores.models import Store
-from crossdock.sync.pull import look_at
+from crossdock.sync.pull import begin_asked, look_at
 from crossdock.work.batch import start
 from tests.cast import PASSWORD, Cast
 from tests.sandbox.running import RunningSandbox
@@ -59,19 +63,37 @@ def arguments(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[str, st
         look_at(store, [order_id])
         order = Order.objects.get(channel_order_id=order_id)
         batch = start(cast.acme, cast.alice, "pack", form_key="walk", order_ids=[order.pk])
+        now = record.now()
+        run = begin_asked(store, cast.alice, now - timedelta(hours=1), now, by_creation=False)
+        asked = asked_back(order)
     member = Membership.objects.get(company=cast.acme, person=cast.vic)
     by_room = {
         "orders": order.pk,
         "batches": batch.pk,
         "papers": batch.pk,
         "stores": store.pk,
+        "returns": asked.pk,
         "posting": store.pk,
+        "sync": run.pk,
     }
     return {
         **{room: str(pk) for room, pk in by_room.items()},
         "people": str(member.pk),
         "order_id": order_id,
     }
+
+
+def asked_back(order: Order) -> Return:
+    """A return of this order, open for every move."""
+    now = record.now()
+    facts = ReturnFacts(
+        return_id="700123", order_id=order.channel_order_id, status="REQUEST_INITIATE", goods_back=True,
+        currency="MYR", amount=Decimal("9.90"), created_at=now, updated_at=now, is_open=True,
+        waits_for_us=False, moves=(ReturnMove.TAKE_BACK, ReturnMove.REJECT),
+        comment="It came broken, says Tan Siew Ling", parts=("700124",),
+    )  # fmt: skip
+    take_in_returns(order.store, [facts], fetched_at=now)
+    return Return.objects.get(order=order)
 
 
 def address(prefix: str, company: str, arguments: dict[str, str]) -> str:

@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from crossdock.desk import batches, views
+from crossdock.desk import batches, cancellations, how, returns, views
 
 app_name = "desk"
 urlpatterns = [
     path("orders/", views.orders, name="orders"),
     path("orders/act/", views.act, name="act"),
+    path("orders/how/", how.how, name="how"),
+    path("orders/cancellations/", cancellations.cancellations, name="cancellations"),
+    path("orders/returns/", returns.returns, name="returns"),
     path("orders/<int:pk>/", views.order, name="order"),
+    path("orders/<int:pk>/cancel/", cancellations.cancel, name="cancel"),
+    path("returns/<int:pk>/", returns.one_return, name="return"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
     path("batches/<int:pk>/live/", batches.live, name="live"),

@@ -1,15 +1,42 @@
-"""What the desk's templates say about batches."""
+"""What the desk's templates say about batches and returns."""
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 from django import template
 
+from crossdock.desk.told import pictures as pictures_of
+from crossdock.orders.models import Return
 from crossdock.work.action import action_named
+from crossdock.work.models import Batch
 
 register = template.Library()
+
+
+@runtime_checkable
+class Titled(Protocol):
+    """An action whose title depends on what was chosen."""
+
+    def title_of(self, options: dict[str, object]) -> str:
+        """The title of a batch with these options."""
+        ...
+
+
+@register.filter
+def batch_title(batch: Batch) -> str:
+    """A batch's name on the screen: "Pack", "Reject cancellation"."""
+    action = action_named(batch.action)
+    return action.title_of(batch.options) if isinstance(action, Titled) else action.title
 
 
 @register.filter
 def action_title(name: str) -> str:
     """An action's name on the screen."""
     return action_named(name).title
+
+
+@register.filter
+def pictures(row: Return) -> list[str]:
+    """The addresses of a return's pictures."""
+    return pictures_of(row)

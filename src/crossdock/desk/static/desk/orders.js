@@ -1,4 +1,4 @@
-// The orders page: ticking rows, walking them with the keyboard, dialogs that come from the server.
+// The orders page: ticking rows, and walking them with the keyboard.
 const boxes = () => [...document.querySelectorAll("#orders-form input[name=orders]:not(:disabled)")];
 
 function tell() {
@@ -52,25 +52,12 @@ document.addEventListener("keydown", (event) => {
   else if (button) button.click();
 });
 
-document.body.addEventListener("htmx:afterSwap", (event) => {
-  document.querySelector("dialog[data-open]:not([open])")?.showModal();
-  if (event.detail.target.id === "progress") {
-    document.querySelector("#asking dialog")?.remove();
-    for (const box of boxes()) box.checked = false;
-    const everything = document.querySelector("input[name=all]");
-    if (everything) everything.checked = false;
-    renew();
-  }
+// A batch has begun: the next one starts from nothing ticked.
+document.body.addEventListener("batch-started", () => {
+  for (const box of boxes()) box.checked = false;
+  const everything = document.querySelector("input[name=all]");
+  if (everything) everything.checked = false;
   tell();
 });
-
-// A new form key for the next batch: the same key would be the same batch.
-function renew() {
-  const key = document.querySelector("#orders-form [name=form_key]");
-  if (key) key.value = crypto.getRandomValues(new Uint32Array(4)).join("-");
-}
-
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-close]")) event.target.closest("dialog").remove();
-});
+document.body.addEventListener("htmx:afterSwap", tell);
 tell();

@@ -1,0 +1,128 @@
+"""From a button to a batch: what was chosen, what has to be asked first, and the answer to the page.
+
+A question is a dialog where htmx asks, and a page of its own without.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from crossdock.companies.types import CompanyRequest
+from crossdock.desk.filter import Filter
+from crossdock.orders.models import Order
+from crossdock.work.action import Action
+from crossdock.work.batch import AT_ONCE, progress, start
+from crossdock.work.models import Priority
+
+_PASSED_ON = ("all", "query", "form_key", "from")
+
+
+def chosen_ids(data: QueryDict) -> list[int]:
+    """The ticked orders of a form, in the order in which they stand there."""
+    return [int(one) for one in data.getlist("orders") if one.isdigit()]
+
+
+def chosen_orders(ids: Sequence[int], *prefetch: str) -> list[Order]:
+    """The company's orders among these, at most as many as a page has, with all that rules read."""
+    rows = Order.objects.filter(pk__in=list(ids)[:AT_ONCE]).select_related("store")
+    return list(rows.prefetch_related("lines", "packages", *prefetch).order_by("-created_at", "pk"))
+
+
+def sorted_out(
+    action: Action, orders: Iterable[Order], options: Mapping[str, Any]
+) -> tuple[list[Order], Counter[str]]:
+    """The orders that the action can be done to as the book has them, and why not the others."""
+    going, stopped = [], Counter[str]()
+    for order in orders:
+        refusal = action.refusal(order, options)
+        if refusal is None:
+            going.append(order)
+        else:
+            stopped[refusal.words.rstrip(".")] += 1
+    return going, stopped
+
+
+def ask(request: CompanyRequest, body: str, context: Mapping[str, Any]) -> HttpResponse:
+    """Show a question: ``body`` is the template of what stands in its form."""
+    data = request.POST if request.method == "POST" else request.GET
+    whole = {
+        "section": "orders",
+        "body": body,
+        "query": data.get("query", ""),
+        "form_key": data.get("form_key", "") or secrets.token_urlsafe(16),
+        "from_order": data.get("from", ""),
+        "back": back(request, data),
+        "here": request.get_full_path(),
+        "post_to": request.path,
+        **context,
+    }
+    answer = render(request, "desk/_dialog.html" if request.htmx else "desk/dialog.html", whole)
+    if request.htmx:
+        answer["HX-Retarget"], answer["HX-Reswap"] = "#asking", "innerHTML"
+    return answer
+
+
+def ask_at(request: CompanyRequest, name: str, **more: str) -> HttpResponse:
+    """Go on at the address where the question is asked, with what was chosen."""
+    data = request.POST
+    pairs = [("orders", one) for one in data.getlist("orders")]
+    pairs += [(name, data[name]) for name in _PASSED_ON if data.get(name)]
+    query = urlencode([*pairs, *more.items()])
+    return redirect(f"{reverse(f'desk:{name}', args=[request.company.slug])}?{query}")
+
+
+def begin(
+    request: CompanyRequest,
+    action: Action,
+    ids: Sequence[int] | None,
+    options: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Start the batch, over these orders or (None) over all that match the filter, and show it."""
+    key = request.POST.get("form_key", "") or secrets.token_urlsafe(16)
+    batch = start(
+        request.company,
+        request.user,
+        action.name,
+        form_key=key[:64],
+        order_ids=ids,
+        filter=None if ids is not None else stored_filter(request),
+        options={**({} if ids is None else {"order": list(ids)}), **(options or {})},
+        priority=Priority.CLICK if ids is not None and len(ids) == 1 else Priority.BATCH,
+    )
+    if not request.htmx:
+        return redirect("desk:batch", request.company.slug, batch.pk)
+    answer = render(request, "desk/_progress.html", {"batch": batch, "progress": progress(batch)})
+    answer["HX-Trigger-After-Swap"] = "batch-started"
+    return answer
+
+
+def go_back(request: CompanyRequest) -> HttpResponse:
+    """Send the person back to where they came from, as a whole page (with its messages)."""
+    where = back(request, request.POST)
+    return HttpResponse(headers={"HX-Redirect": where}) if request.htmx else redirect(where)
+
+
+def back(request: CompanyRequest, data: QueryDict) -> str:
+    """Where the person came from: an order, or the list with its filter."""
+    if (order := data.get("from", "")).isdigit():
+        return reverse("desk:order", args=[request.company.slug, int(order)])
+    return f"{reverse('desk:orders', args=[request.company.slug])}?{data.get('query', '')}"
+
+
+def wanted_filter(request: CompanyRequest) -> Filter:
+    """The filter of the list that the person looks at."""
+    data = request.POST if request.method == "POST" else request.GET
+    return Filter.from_query(dict(parse_qsl(data.get("query", ""))))[0]
+
+
+def stored_filter(request: CompanyRequest) -> dict[str, Any]:
+    """The same, as a batch keeps it."""
+    return wanted_filter(request).stored(request.company)
