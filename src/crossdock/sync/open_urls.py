@@ -4,5 +4,4 @@ from django.urls import path
 
 from crossdock.sync import webhooks
 
-app_name = "sync"
 urlpatterns = [path("webhooks/<slug:channel_name>", webhooks.webhook, name="webhook")]
