@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import F, Min, Q
 from django.utils import timezone
 
-from crossdock.channels.errors import ChannelError, Throttled
+from crossdock.channels.errors import ChannelError
 from crossdock.work import attempt as road
 from crossdock.work import pace
 from crossdock.work.action import Action, LanePlan, action_named
@@ -27,6 +27,9 @@ from crossdock.work.times import times
 
 log = structlog.get_logger(__name__)
 
+_PATIENCE = 1.0
+"""Seconds that a drain waits for a turn before it gives its thread back."""
+_GLANCE = 0.02
 _LOOK_AT = 50
 """Orders that wait to be read again before the sending stops for it."""
 
@@ -63,20 +66,19 @@ class _Drain:
         self.ends = time.monotonic() + times().slice
         self.calls: set[Future[list[Attempt]]] = set()
         self.unread: list[Attempt] = []
+        self.waited = 0.0
+        """Seconds since the last turn was got."""
 
     def run(self) -> float | None:
         """Seconds after which to go on; None when nothing is due any more."""
         with self._pool() as pool:
+            pause: float | None = None
             try:
-                while time.monotonic() < self.ends:
+                while pause is None and time.monotonic() < self.ends:
                     pause = self._step(pool)
-                    if pause is not None:
-                        return pause if pause > 0 else None
             finally:
-                while self.calls:
-                    self._await_one()
-                _look(self.unread)
-        return 0.0
+                self._close(pool)
+        return pause or (0.0 if pause is None else None)
 
     def _step(self, pool: ThreadPoolExecutor) -> float | None:
         """Start one call. None: go on; 0: nothing is due; more: wait that long for a turn."""
@@ -84,25 +86,57 @@ class _Drain:
         queued = asking or road.next_in(self.lane, [State.QUEUED], 1)
         if not queued:
             if self.calls:
-                self._await_one()
+                self._await_one(_GLANCE)
                 return None
             return 0.0
         if len(self.unread) >= _LOOK_AT:
-            self.calls.add(self._begin(pool, _look, self.unread))
-            self.unread = []
+            self._read(pool)
         first = Attempt.objects.select_related("order__store").get(pk=queued[0])
         action = action_named(first.action)
         plan = action.lane(first.order)
-        while len(self.calls) >= plan.in_flight:
-            self._await_one()
-        if pause := _turn(plan, urgent=first.priority == Priority.SCAN):
-            return pause
+        urgent = first.priority == Priority.SCAN
+        if len(self.calls) >= plan.in_flight + urgent:
+            self._await_one(_glance(plan))
+            return None
+        if pause := pace.take(plan.pace, urgent=urgent):
+            return self._await_turn(plan, pause, urgent=urgent)
+        self.waited = 0.0
         if asking:
             same = [pk for pk in asking if self._is_of(pk, action)][: plan.per_call]
             road.ask(self.lane, action, same)
             return None
         self._send(pool, action, road.next_in(self.lane, [State.QUEUED], plan.per_call))
         return None
+
+    def _await_turn(self, plan: LanePlan, pause: float, *, urgent: bool) -> float | None:
+        """Sleep towards the next turn, but not past a scan that comes meanwhile.
+
+        None: look again; else the seconds after which to come back, since no job sleeps for long.
+        """
+        if self.waited + pause > _PATIENCE:
+            return pause
+        began = time.monotonic()
+        until = began + pause
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, _glance(plan)))
+            if not urgent and road.has_scan(self.lane):
+                break
+        self.waited += time.monotonic() - began
+        return None
+
+    def _close(self, pool: ThreadPoolExecutor) -> None:
+        """Await what is in the air and read what is unread; scans are served all the while."""
+        self._read(pool)
+        while self.calls:
+            self._await_one(_GLANCE)
+            self._read(pool)
+            if road.has_scan(self.lane) and time.monotonic() < self.ends + times().slice:
+                self._step(pool)
+
+    def _read(self, pool: ThreadPoolExecutor) -> None:
+        if self.unread:
+            self.calls.add(self._begin(pool, _look, self.unread))
+            self.unread = []
 
     def _send(self, pool: ThreadPoolExecutor, action: Action, attempt_ids: list[int]) -> None:
         lease_ends = time.monotonic() + times().lease - 1.0
@@ -111,8 +145,9 @@ class _Drain:
             deadline = lease_ends - _longest_call()
             self.calls.add(self._begin(pool, road.carry_out, self.lane, action, ready, deadline))
 
-    def _await_one(self) -> None:
-        done, self.calls = wait(self.calls, return_when=FIRST_COMPLETED)
+    def _await_one(self, seconds: float | None = None) -> None:
+        """Await a call's end, at most so long."""
+        done, self.calls = wait(self.calls, seconds, return_when=FIRST_COMPLETED)
         for call in done:
             self.unread += call.result()
 
@@ -156,13 +191,10 @@ def _longest_call() -> float:
     return min(times().lease / 2, 20.0)
 
 
-def _turn(plan: LanePlan, *, urgent: bool) -> float:
-    """Wait for a turn as long as a job may; 0.0 when taken, else the seconds to come back in."""
-    try:
-        pace.await_turn(plan.pace, urgent=urgent)
-    except Throttled as throttled:
-        return throttled.wait
-    return 0.0
+def _glance(plan: LanePlan) -> float:
+    """Seconds between two looks for a scan: a small part of a turn."""
+    fastest = min((rate for _, rate in plan.pace), default=5.0)
+    return max(0.2 / max(fastest, 1.0), 0.005)
 
 
 def _take_lease(lane_id: int) -> Lane | None:
