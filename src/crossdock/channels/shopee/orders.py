@@ -1,0 +1,175 @@
+"""Reading orders from Shopee: lists of changed ones, and orders with items, packages and escrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from crossdock.channels.contract import Fetched, Glimpse, Page, Shop
+from crossdock.channels.errors import NotFound, Refused, Unreadable
+from crossdock.channels.shopee.api import answer_of, dumps, get
+from crossdock.channels.shopee.couriers import own_couriers
+from crossdock.channels.shopee.escrows import escrows
+from crossdock.channels.shopee.packages import details
+from crossdock.channels.shopee.reading import Row, apart, rows, text, yes
+from crossdock.channels.shopee.slices import PAGE, Rows, read_on
+from crossdock.channels.shopee.translate import has_escrow, order_facts, order_sn_of
+
+_MOST_ORDERS = 50
+_OPTIONAL = (
+    "buyer_cancel_reason,cancel_by,cancel_reason,estimated_shipping_fee,fulfillment_flag,item_list,"
+    "package_list,pay_time,payment_method,pickup_done_time,recipient_address,"
+    "return_request_due_date,shipping_carrier,split_up,total_amount"
+)
+"""What is not named here is absent from the answer."""
+_NO_PLACE = "?"
+"""Stands for a page after which Shopee says there is more, without saying where."""
+
+
+def changed(
+    shop: Shop, *, since: datetime, until: datetime, cursor: str | None, by_creation: bool
+) -> Page:
+    """Some of the orders updated (or created) in the window; see ``slices``.
+
+    Shopee v2: get_order_list tells the number of an order and nothing that could be kept before
+    the order is read.
+    """
+    field = "create_time" if by_creation else "update_time"
+
+    def read(start: int, stop: int, place: str) -> Rows:
+        return _list(shop, field, start, stop, place)
+
+    found, further = read_on(read, since=since, until=until, cursor=cursor)
+    return Page(tuple(Glimpse(order_sn_of(row)) for row in found), further)
+
+
+def fetch(shop: Shop, order_sns: Sequence[str]) -> Fetched:
+    """Orders with items, packages and escrow: at most 50.
+
+    Shopee v2: get_order_detail and get_package_detail take 50 a call. The escrow is asked only for
+    orders that are paid and alive: it alone tells the seller's vouchers and what bundles cost.
+    """
+    listed, refused = read_orders(shop, order_sns, _OPTIONAL)
+    packages, unread = details(shop, _package_numbers(listed))
+    paid = [text(order, "order_sn") for order in listed if has_escrow(order)]
+    money, without = escrows(shop, paid)
+    own = own_couriers(shop, met) if (met := _logistics(listed, packages)) else frozenset()
+    found, raw, problems = [], {}, {}
+    for order in listed:
+        order_sn = order_sn_of(order)
+        facts, unreadable = order_facts(order, packages, money.get(order_sn), own)
+        found.append(facts)
+        raw[order_sn] = _raw(order, packages, money.get(order_sn))
+        words = [unreadable, *_not_told(order, packages, unread, without)]
+        if any(words):
+            problems[order_sn] = "; ".join(filter(None, words))
+    here = set(raw)
+    missing = tuple(order_sn for order_sn in order_sns if order_sn not in here)
+    for order_sn, refusal in refused.items():
+        if not isinstance(refusal, NotFound):
+            problems[order_sn] = refusal.words
+    return Fetched(tuple(found), raw, missing, problems)
+
+
+def read_orders(
+    shop: Shop, order_sns: Sequence[str], optional: str
+) -> tuple[list[Row], dict[str, Refused]]:
+    """Orders as get_order_detail tells them, each once, and the refusals of those it does not know.
+
+    Raises ``channels.errors``; also where every single one was refused for another reason than
+    that it is unknown.
+    """
+    wanted = list(dict.fromkeys(order_sns))
+    found: list[Row] = []
+    refused: dict[str, Refused] = {}
+    for start in range(0, len(wanted), _MOST_ORDERS):
+        listed, more = apart(
+            lambda part: _details(shop, part, optional), wanted[start : start + _MOST_ORDERS]
+        )
+        found += listed
+        refused |= more
+    others = [one for one in refused.values() if not isinstance(one, NotFound)]
+    if others and not found:
+        raise others[0]
+    return list({text(order, "order_sn"): order for order in found}.values()), refused
+
+
+def read_order(shop: Shop, order_sn: str, optional: str) -> Row:
+    """One order. Raises NotFound."""
+    found, refused = read_orders(shop, [order_sn], optional)
+    if not found:
+        raise refused.get(order_sn) or NotFound(f"Shopee does not know order {order_sn}.")
+    return found[0]
+
+
+def _details(shop: Shop, order_sns: Sequence[str], optional: str) -> Sequence[Row]:
+    told = get(
+        shop,
+        "order/get_order_detail",
+        {
+            "order_sn_list": ",".join(order_sns),
+            "response_optional_fields": optional,
+            "request_order_status_pending": "true",
+        },
+    )
+    return [row for row in rows(answer_of(told), "order_list") if text(row, "order_sn")]
+
+
+def _list(shop: Shop, field: str, start: int, stop: int, place: str) -> Rows:
+    if place == _NO_PLACE:
+        raise Unreadable("Shopee's list of orders says that there is more, but not where.")
+    values = {
+        "time_range_field": field,
+        "time_from": str(start),
+        "time_to": str(stop),
+        "page_size": str(PAGE),
+        "response_optional_fields": "order_status",
+        "request_order_status_pending": "true",
+    }
+    told = answer_of(
+        get(shop, "order/get_order_list", values | ({"cursor": place} if place else {}))
+    )
+    more = text(told, "next_cursor") or _NO_PLACE if yes(told.get("more")) else ""
+    return Rows(rows(told, "order_list"), more)
+
+
+def _package_numbers(orders: Iterable[Row]) -> list[str]:
+    """The packages of orders that can have left the checkout."""
+    return [
+        number
+        for order in orders
+        if text(order, "order_status") != "UNPAID"
+        for package in rows(order, "package_list")
+        if (number := text(package, "package_number"))
+    ]
+
+
+def _logistics(orders: Iterable[Row], packages: Mapping[str, Row]) -> frozenset[str]:
+    every = [*packages.values(), *(row for order in orders for row in rows(order, "package_list"))]
+    return frozenset(text(row, "logistics_channel_id") for row in every) - {""}
+
+
+def _not_told(
+    order: Row,
+    packages: Mapping[str, Row],
+    unread: Mapping[str, Refused],
+    without: Mapping[str, Refused],
+) -> list[str]:
+    """What Shopee kept back of an order that matters: not of one that is cancelled or held."""
+    if text(order, "order_status") in ("CANCELLED", "PENDING"):
+        return []
+    order_sn = text(order, "order_sn")
+    words = [
+        f"package {number}: {unread[number].words if number in unread else 'nothing is told of it'}"
+        for number in _package_numbers([order])
+        if number not in packages
+    ]
+    if order_sn in without:
+        words.append(f"no escrow, so that vouchers are not known: {without[order_sn].words}")
+    return words
+
+
+def _raw(order: Row, packages: Mapping[str, Row], escrow: Row | None) -> bytes:
+    """The channel's JSON of an order, for keeping."""
+    of_order = [packages[number] for number in _package_numbers([order]) if number in packages]
+    return dumps({"order": order, "packages": of_order, "escrow": escrow})
