@@ -88,6 +88,9 @@ class GrantedShop:
     name: str = ""
     key: str = field(default="", repr=False)
     """See ``Shop.key``."""
+    ends_at: datetime | None = None
+    """When the seller's consent for this shop ends, where the channel tells it apart from the end of
+    the refresh token (Shopee renews that with every refresh)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Ending:
 
     store: Store
     stage: Stage
+    end: datetime | None
     days: int | None
     """Whole days left; None where the end is not known."""
 
@@ -56,22 +57,37 @@ class Ending:
 def ending_of(store: Store, now: datetime | None = None) -> Ending:
     """How near the end of a store's authorisation is."""
     now = now or timezone.now()
-    end = store.refresh_expires_at
-    days = max((end - now) // timedelta(days=1), 0) if end else None
+    end, granted = end_of(store, now)
     if store.needs_relink or (end is not None and end <= now):
-        return Ending(store, Stage.DEAD, 0 if end is None else days)
+        return Ending(store, Stage.DEAD, end, 0)
     if end is None:
-        return Ending(store, Stage.CALM, None)
-    due = (stage for stage, within in _WITHIN.items() if _is_due(store, end, now, within))
-    return Ending(store, next(due, Stage.CALM), days)
+        return Ending(store, Stage.CALM, None, None)
+    due = (stage for stage, within in _WITHIN.items() if _is_due(end, granted, now, within))
+    return Ending(store, next(due, Stage.CALM), end, (end - now) // timedelta(days=1))
+
+
+def end_of(store: Store, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """When a store's authorisation ends, and since when that is so.
+
+    A seller's consent outlasts the refresh tokens, which are renewed all the time; only when they
+    were not, for weeks, is it the token that ends.
+    """
+    consent, token = store.consent_ends_at, store.refresh_expires_at
+    if consent is None or (token is not None and token < consent and _is_near(token, now)):
+        return token, store.end_granted_at
+    return consent, store.linked_at
 
 
 def ending_soon() -> QuerySet[Store]:
-    """The linked stores of the running scope whose authorisation has ended or ends within 30 days."""
+    """The linked stores of the running scope whose authorisation may be worth a warning."""
     soon = timezone.now() + timedelta(days=_WITHIN[Stage.MONTH])
     return Store.objects.filter(unlinked_at__isnull=True).filter(
-        ~Q(token_dead_words="") | Q(refresh_expires_at__lte=soon)
+        ~Q(token_dead_words="") | Q(refresh_expires_at__lte=soon) | Q(consent_ends_at__lte=soon)
     )
+
+
+def _is_near(end: datetime, now: datetime) -> bool:
+    return end - now <= timedelta(days=_WITHIN[Stage.WEEK])
 
 
 def in_days(days: int) -> str:
@@ -81,14 +97,12 @@ def in_days(days: int) -> str:
     return f"in {days} day{'' if days == 1 else 's'}"
 
 
-def _is_due(store: Store, end: datetime, now: datetime, within: int) -> bool:
+def _is_due(end: datetime, granted: datetime | None, now: datetime, within: int) -> bool:
     """Whether the end is nearer than so many days.
 
     A warning that would be due from the first day on, because the authorisation was given for no
-    longer than that (Shopee's sellers may choose 7 days; its refresh tokens live for 30 and are
-    renewed with every refresh), tells nothing and is left out.
+    longer than that (Shopee's sellers may choose 7 days), tells nothing and is left out.
     """
     if end - now > timedelta(days=within):
         return False
-    granted = store.end_granted_at
     return granted is None or end - granted > timedelta(days=within, hours=1)

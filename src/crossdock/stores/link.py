@@ -139,6 +139,7 @@ class _Linking:
         fields: dict[str, Any] = {
             **self.tokens,
             "shop_key": shop.key,
+            "consent_ends_at": shop.ends_at,
             "token_holder": self.grant.holder,
             "token_warned": "",
             "authorize_region": self.page,

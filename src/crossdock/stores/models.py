@@ -36,9 +36,11 @@ class Store(CompanyOwned):
     refresh_token_sealed = models.BinaryField(default=b"")
     access_expires_at = models.DateTimeField(null=True, blank=True)
     refresh_expires_at = models.DateTimeField(null=True, blank=True)
-    """When the authorisation ends by itself; None where the channel does not tell."""
+    """When the refresh token ends; None where the channel does not tell."""
     end_granted_at = models.DateTimeField(null=True, blank=True)
-    """When that end was last moved: tells how long the authorisation was given for."""
+    """When that end was last moved: tells for how long it was given."""
+    consent_ends_at = models.DateTimeField(null=True, blank=True)
+    """When the seller's consent ends, where that is told apart (``contract.GrantedShop.ends_at``)."""
     refresh_started_at = models.DateTimeField(null=True, blank=True)
     """Set while a refresh is under way: found again after a kill, it shows as "re-link"."""
     token_dead_words = models.TextField(blank=True)

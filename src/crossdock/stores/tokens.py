@@ -193,4 +193,7 @@ def _runs_out(store: Store) -> bool:
 
 
 def _has_ended(store: Store) -> bool:
-    return store.refresh_expires_at is not None and store.refresh_expires_at <= timezone.now()
+    now = timezone.now()
+    return any(
+        end is not None and end <= now for end in (store.refresh_expires_at, store.consent_ends_at)
+    )

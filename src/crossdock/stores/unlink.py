@@ -50,6 +50,7 @@ def _let_go(store: Store) -> None:
         "access_expires_at": None,
         "refresh_expires_at": None,
         "end_granted_at": None,
+        "consent_ends_at": None,
         "refresh_started_at": None,
         "token_dead_words": "",
         "token_holder": "",

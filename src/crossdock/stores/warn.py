@@ -69,7 +69,7 @@ def send(store: Store, stage: Stage, person_id: int) -> bool:
         "channel": channel(store.channel).title,
         "ending": ending,
         "is_dead": stage is Stage.DEAD,
-        "end": store.refresh_expires_at and store.refresh_expires_at.astimezone(owner.company.zone),
+        "end": ending.end and ending.end.astimezone(owner.company.zone),
         "url": settings.PUBLIC_URL + reverse("stores:stores", args=[owner.company.slug]),
     }
     EmailMessage(

@@ -25,6 +25,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='store',
+            name='consent_ends_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='store',
             name='end_granted_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
