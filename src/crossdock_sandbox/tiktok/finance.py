@@ -12,7 +12,7 @@ from crossdock_sandbox.tiktok.gateway import Call
 from crossdock_sandbox.tiktok.money import amount
 from crossdock_sandbox.tiktok.orders import ORDERS
 from crossdock_sandbox.tiktok.paging import inside, page, window
-from crossdock_sandbox.tiktok.settlement import by_sku, part, total, whole
+from crossdock_sandbox.tiktok.settlement import amounts, breakdowns, by_sku, part, total, whole
 from crossdock_sandbox.world.purchases import Purchase, Step
 
 _MOST, _DEFAULT = 100, 20
@@ -112,10 +112,8 @@ def _transaction(order: Purchase) -> dict[str, Any]:
         "adjustment_id": "",
         "adjustment_order_id": "",
         "adjustment_amount": "0",
-        "settlement_amount": amount(total(parts, "settled")),
-        "revenue_amount": amount(total(parts, "revenue")),
-        "shipping_cost_amount": amount(total(parts, "shipping_cost")),
-        "fee_tax_amount": amount(total(parts, "fees")),
+        **amounts(parts),
+        **breakdowns(parts),
     }
 
 
@@ -143,8 +141,8 @@ def of_order(call: Call) -> dict[str, Any]:
             "product_name": lines[0].name,
             "statement_id": _id(call, at),
             "quantity": str(len(lines)),
-            **part(order, lines).amounts(),
-            **part(order, lines).breakdowns(),
+            **amounts([part(order, lines)]),
+            **breakdowns([part(order, lines)]),
         }
         for sku_id, lines in by_sku(order).items()
     ]
@@ -199,10 +197,8 @@ def _estimate(order: Purchase) -> dict[str, Any]:
         "adjustment_id": "",
         "adjustment_order_id": "",
         "est_adjustment_amount": "0",
-        "est_settlement_amount": amount(total(parts, "settled")),
-        "est_revenue_amount": amount(total(parts, "revenue")),
-        "est_shipping_cost_amount": amount(total(parts, "shipping_cost")),
-        "est_fee_tax_amount": amount(total(parts, "fees")),
+        **amounts(parts, "est_"),
+        **breakdowns(parts),
     }
     if "delivered" in order.times:
         made["order_delivery_time"] = order.times["delivered"]

@@ -161,7 +161,7 @@ def _check_sign(book: PurchaseBook, road: Road, asked: Asked) -> None:
 def _grant(book: PurchaseBook, token: str) -> Grant:
     known = book.grants.by_access.get(token)
     if known is None:
-        raise invalid("The x-tts-access-token is invalid.")
+        raise Failure(36009004, "The x-tts-access-token is invalid.", 401)
     if book.grants.living(token) is None:
         raise Failure(105002, "Expired credentials: the access token is expired.", 401)
     return known

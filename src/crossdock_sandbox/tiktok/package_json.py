@@ -48,7 +48,7 @@ def package_json(book: PurchaseBook, order: Purchase) -> dict[str, Any]:
     """A package in its detail."""
     shop, row = shop_named("tiktok", order.shop), package_row(book, order)
     option, option_name = delivery_option(shop, by_seller=order.seller_delivers)
-    made = {
+    made: dict[str, Any] = {
         "package_id": row.pop("id"),
         "package_status": row.pop("status"),
         "package_sub_status": sub_status(order),
@@ -74,7 +74,8 @@ def package_json(book: PurchaseBook, order: Purchase) -> dict[str, Any]:
         },
     }
     if order.step is not Step.HELD:
-        made["recipient_address"] = recipient(order)
+        told = recipient(order)
+        made["recipient_address"] = {name: told[name] for name in made["sender_address"]}
     return made
 
 

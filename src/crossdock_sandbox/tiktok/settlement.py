@@ -71,45 +71,46 @@ class Part:
         """What the seller gets."""
         return self.revenue - self.shipping_cost - self.fees
 
-    def amounts(self, fee_name: str = "fee_tax_amount") -> dict[str, str]:
-        """The totals."""
-        return {
-            "settlement_amount": amount(self.settled),
-            "revenue_amount": amount(self.revenue),
-            "shipping_cost_amount": amount(self.shipping_cost),
-            fee_name: amount(self.fees),
-        }
 
-    def breakdowns(self) -> dict[str, Any]:
-        """What the totals are made of; other names stand for nothing here."""
-        return {
-            "revenue_breakdown": {
-                "subtotal_before_discount_amount": amount(self.goods),
-                "seller_discount_amount": amount(-self.discount),
-                "refund_subtotal_before_discount_amount": amount(-self.refunded_goods),
-                "seller_discount_refund_amount": amount(self.refunded_discount),
+def amounts(parts: list[Part], before: str = "") -> dict[str, str]:
+    """The totals of several parts; ``before``: what stands before their names."""
+    return {
+        f"{before}settlement_amount": amount(total(parts, "settled")),
+        f"{before}revenue_amount": amount(total(parts, "revenue")),
+        f"{before}shipping_cost_amount": amount(total(parts, "shipping_cost")),
+        f"{before}fee_tax_amount": amount(total(parts, "fees")),
+    }
+
+
+def breakdowns(parts: list[Part]) -> dict[str, Any]:
+    """What the totals are made of; fees that are not named do not exist here."""
+    tax = _TAX_NAMES.get(parts[0].currency, "vat_amount")
+    return {
+        "revenue_breakdown": {
+            "subtotal_before_discount_amount": amount(total(parts, "goods")),
+            "seller_discount_amount": amount(-total(parts, "discount")),
+            "refund_subtotal_before_discount_amount": amount(-total(parts, "refunded_goods")),
+            "seller_discount_refund_amount": amount(total(parts, "refunded_discount")),
+        },
+        "shipping_cost_breakdown": {
+            "actual_shipping_fee_amount": amount(total(parts, "shipping")),
+            "customer_paid_shipping_fee_amount": amount(-total(parts, "paid_shipping")),
+            "return_shipping_fee_amount": "0",
+        },
+        "fee_tax_breakdown": {
+            "fee": {
+                "platform_commission_amount": amount(total(parts, "commission")),
+                "transaction_fee_amount": amount(total(parts, "transaction")),
+                "affiliate_commission_amount": "0",
+                "sfp_service_fee_amount": "0",
+                "voucher_xtra_service_fee_amount": "0",
             },
-            "shipping_cost_breakdown": {
-                "actual_shipping_fee_amount": amount(self.shipping),
-                "customer_paid_shipping_fee_amount": amount(-self.paid_shipping),
-                "return_shipping_fee_amount": "0",
+            "tax": {
+                **dict.fromkeys(("vat_amount", "sst_amount", "gst_amount"), "0"),
+                tax: amount(total(parts, "tax")),
             },
-            "fee_tax_breakdown": {
-                "fee": {
-                    "platform_commission_amount": amount(self.commission),
-                    "transaction_fee_amount": amount(self.transaction),
-                    "affiliate_commission_amount": "0",
-                    "sfp_service_fee_amount": "0",
-                    "voucher_xtra_service_fee_amount": "0",
-                },
-                "tax": {
-                    "vat_amount": "0",
-                    "sst_amount": "0",
-                    "gst_amount": "0",
-                    _TAX_NAMES.get(self.currency, "vat_amount"): amount(self.tax),
-                },
-            },
-        }
+        },
+    }
 
 
 def part(order: Purchase, lines: list[Line]) -> Part:
