@@ -38,8 +38,10 @@ contract: .venv/dev ## what every channel owes, and how far one is (CHANNEL=laza
 browser: .venv/dev chromium ## the journeys, in Chromium
 	$(BIN)/python -m pytest tests/journeys -q
 
-prove: .venv/dev ## kills, drops and freezes: nothing is done twice, nothing is left undone
+prove: .venv/dev ## kills, drops, freezes, random histories, rate limits: nothing twice, nothing undone
 	$(BIN)/python -m bench.prove $(PROVE)
+	$(BIN)/python -m bench.rates
+	$(BIN)/python -m bench.histories
 
 sync-figures: .venv/dev ## how fast 10,000 orders come in, beside a bare bulk_create
 	$(BIN)/python -m bench.sync
