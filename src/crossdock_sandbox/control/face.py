@@ -18,7 +18,8 @@ from crossdock_sandbox.control.telling import identities
 from crossdock_sandbox.delivery import Delivery
 from crossdock_sandbox.faults import KINDS, Fault
 from crossdock_sandbox.stand import CHANNELS, SYSTEMS, Stand, now
-from crossdock_sandbox.world.orders import EVENTS, NotPossible
+from crossdock_sandbox.world.events import EVENTS
+from crossdock_sandbox.world.orders import NotPossible
 from crossdock_sandbox.world.shops import SHOPS, Shop, shop_named
 
 _HOSTS = frozenset({"localhost", "127.0.0.1"})

@@ -13,7 +13,19 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from crossdock_sandbox.lazada import cancelling, fulfilment, reading, tokens
+from crossdock_sandbox.lazada import (
+    cancelling,
+    catalogue,
+    documents,
+    finance,
+    fulfilment,
+    legacy,
+    reading,
+    reverse_answers,
+    reverse_reading,
+    tokens,
+    uploads,
+)
 from crossdock_sandbox.lazada.book import Book
 from crossdock_sandbox.lazada.gateway import Call, Failure, admit, bad, good, parameters
 from crossdock_sandbox.world.catalogue import PRODUCTS, picture
@@ -22,31 +34,49 @@ from crossdock_sandbox.world.shops import APPS
 Answer = Callable[[Call], dict[str, Any]]
 _CALLS: Mapping[str, tuple[str, Answer]] = {
     "/seller/get": ("GET", reading.seller),
+    "/rc/warehouse/get": ("GET", reading.warehouses),
     "/orders/get": ("GET", reading.orders),
     "/order/get": ("GET", reading.order),
     "/order/items/get": ("GET", reading.items),
     "/orders/items/get": ("GET", reading.many_items),
     "/order/shipment/providers/get": ("GET POST", reading.providers),
-    "/shipment/providers/get": ("GET", reading.legacy_providers),
-    "/rc/warehouse/get": ("GET", reading.warehouses),
     "/logistic/order/trace": ("GET POST", reading.trace),
     "/order/fulfill/pack": ("POST", fulfilment.pack),
     "/order/package/rts": ("POST", fulfilment.ready_to_ship),
     "/order/package/repack": ("GET POST", fulfilment.repack),
-    "/order/package/document/get": ("GET POST", fulfilment.document),
-    "/order/document/get": ("GET", fulfilment.legacy_document),
     "/order/package/sof/delivered": ("POST", fulfilment.delivered),
     "/order/package/sof/failed_delivery": ("POST", fulfilment.failed_delivery),
     "/order/package/sof/collect": ("POST", fulfilment.collected),
+    "/order/package/sof/status/update": ("POST", fulfilment.update_status),
     "/order/digital/delivered": ("POST", fulfilment.digital),
+    "/order/invoice_number/set": ("POST", fulfilment.set_invoice_number),
+    "/order/package/document/get": ("GET POST", documents.document),
     "/order/reverse/cancel/validate": ("GET", cancelling.validate),
     "/order/reverse/cancel/create": ("GET", cancelling.create),
     "/order/reverse/cancel/seller/decide": ("GET", cancelling.decide),
-    "/order/invoice_number/set": ("POST", cancelling.set_invoice_number),
-    "/finance/transaction/details/get": ("GET", cancelling.transactions),
-    "/products/get": ("GET", cancelling.products),
+    "/reverse/getreverseordersforseller": ("GET POST", reverse_reading.reverse_orders),
+    "/order/reverse/return/detail/list": ("GET", reverse_reading.detail),
+    "/order/reverse/return/history/list": ("GET", reverse_reading.history_list),
+    "/order/reverse/reason/list": ("GET", reverse_reading.reason_list),
+    "/order/reverse/return/update": ("GET", reverse_answers.update),
+    "/order/reverse/onlyrefund/seller/decide": ("GET", reverse_answers.decide_refund),
+    "/image/upload": ("POST", uploads.upload),
+    "/finance/transaction/details/get": ("GET", finance.transactions),
+    "/finance/payout/status/get": ("GET", finance.payouts),
+    "/products/get": ("GET", catalogue.products),
     "/auth/token/create": ("GET POST", tokens.create),
     "/auth/token/refresh": ("GET POST", tokens.refresh),
+    "/shipment/providers/get": ("GET", legacy.providers),
+    "/order/pack": ("POST", legacy.pack),
+    "/order/rts": ("POST", legacy.ready_to_ship),
+    "/order/repack": ("POST", legacy.repack),
+    "/order/sof/delivered": ("POST", legacy.delivered),
+    "/order/sof/failed_delivery": ("POST", legacy.failed_delivery),
+    "/order/cancel": ("POST", legacy.cancel),
+    "/order/failure_reason/get": ("GET", legacy.failure_reasons),
+    "/order/document/get": ("GET", legacy.document),
+    "/order/document/awb/html/get": ("GET", legacy.awb_html),
+    "/order/document/awb/pdf/get": ("GET", legacy.awb_pdf),
 }
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -55,7 +85,8 @@ def build(book: Book) -> Starlette:
     """The ASGI application on Lazada's port."""
 
     async def api(request: Request) -> Response:
-        return _answer(book, request.method, str(request.url.path), await parameters(request))
+        values, files = await parameters(request)
+        return _answer(book, request.method, str(request.url.path), values, files)
 
     async def authorize(request: Request) -> Response:
         if request.method == "POST":
@@ -74,22 +105,34 @@ def build(book: Book) -> Starlette:
             return PlainTextResponse("No such picture.", status_code=404)
         return Response(picture(sku), media_type="image/png")
 
+    async def uploaded(request: Request) -> Response:
+        found = uploads.uploaded(book, request.path_params["name"].partition(".")[0])
+        if found is None:
+            return PlainTextResponse("No such picture.", status_code=404)
+        return Response(found[0], media_type=found[1])
+
     return Starlette(
         routes=[
             Route("/oauth/authorize", authorize, methods=["GET", "POST"]),
             Route("/oss/proxy/{key}.pdf", label),
             Route("/pictures/{sku}.png", image),
+            Route("/p/{name}", uploaded),
             Route("/{path:path}", api, methods=["GET", "POST", "PUT", "DELETE"]),
         ]
     )
 
 
-def _answer(book: Book, method: str, full_path: str, values: Mapping[str, str]) -> Response:
+def _answer(
+    book: Book,
+    method: str,
+    full_path: str,
+    values: Mapping[str, str],
+    files: Mapping[str, bytes],
+) -> Response:
     path = full_path.removeprefix("/rest")
+    wants_token = path in _CALLS and not path.startswith("/auth/")
     try:
-        call = admit(
-            book, method, path, values, wants_token=path in _CALLS and not path.startswith("/auth/")
-        )
+        call = admit(book, method, path, values, files, wants_token=wants_token)
         if path not in _CALLS:
             raise Failure("InvalidApiPath", "The specified API path is invalid")
         methods, answer = _CALLS[path]

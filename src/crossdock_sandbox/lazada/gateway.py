@@ -8,9 +8,11 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -37,6 +39,7 @@ class Call:
     method: str
     path: str
     values: Mapping[str, str]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def of_shop(self) -> str:
@@ -62,6 +65,33 @@ class Call:
         except ValueError:
             raise Failure("5", "E005: Invalid Request Format") from None
 
+    def number(
+        self,
+        name: str,
+        default: int | None,
+        least: int,
+        most: int | None,
+        refusal: tuple[str, str],
+    ) -> int:
+        """A number within bounds; without a default it is mandatory."""
+        text = self.text(name) if default is None else self.values.get(name, "") or str(default)
+        if not text.isdigit() or int(text) < least or (most is not None and int(text) > most):
+            raise Failure(*refusal)
+        return int(text)
+
+    def moment(self, name: str) -> datetime | None:
+        """A time in ISO 8601 with an offset; None where it was not sent."""
+        text = self.values.get(name)
+        if not text:
+            return None
+        try:
+            moment = datetime.fromisoformat(text.replace(" ", "+"))
+        except ValueError:
+            raise Failure("17", "E017: Invalid Date Format") from None
+        if moment.tzinfo is None:
+            raise Failure("17", "E017: Invalid Date Format")
+        return moment.astimezone(UTC)
+
     def witness(self, order_id: str, effect: str, *, accepted: bool, error: str = "") -> None:
         """Note in the ledger what this call did to an order."""
         self.book.stand.ledger.record(
@@ -69,13 +99,19 @@ class Call:
         )
 
 
-async def parameters(request: Request) -> dict[str, str]:
-    """Query and form together, as the gateway merges them; files are left out."""
+async def parameters(request: Request) -> tuple[dict[str, str], dict[str, bytes]]:
+    """Query and form together, as the gateway merges them; and files, which are not signed."""
     values = {name: str(value) for name, value in request.query_params.items()}
+    files = {}
     if request.method == "POST":
         form = await request.form()
         values |= {name: value for name, value in form.items() if isinstance(value, str)}
-    return values
+        files = {
+            name: await value.read()
+            for name, value in form.items()
+            if isinstance(value, UploadFile)
+        }
+    return values, files
 
 
 def sign(path: str, values: Mapping[str, str], secret: str) -> str:
@@ -87,7 +123,13 @@ def sign(path: str, values: Mapping[str, str], secret: str) -> str:
 
 
 def admit(
-    book: Book, method: str, path: str, values: Mapping[str, str], *, wants_token: bool
+    book: Book,
+    method: str,
+    path: str,
+    values: Mapping[str, str],
+    files: Mapping[str, bytes],
+    *,
+    wants_token: bool,
 ) -> Call:
     """Let a call in. Raises Failure with the gateway's own code."""
     app = APPS["lazada"]
@@ -111,7 +153,7 @@ def admit(
             "ApiCallLimit", "Api access frequency exceeds the limit. this ban will last 1 seconds"
         )
     shop = _shop_of_token(book, values.get("access_token", "")) if wants_token else None
-    return Call(book, shop, method, path, values)
+    return Call(book, shop, method, path, values, files)
 
 
 def _shop_of_token(book: Book, token: str) -> Shop:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from crossdock_sandbox.lazada.gateway import Call, Failure
-from crossdock_sandbox.lazada.shapes import item_json, order_json
-from crossdock_sandbox.world.making import PROVIDERS
+from crossdock_sandbox.lazada.shapes import item_json, local, order_json
 from crossdock_sandbox.world.orders import Order
 from crossdock_sandbox.world.shops import shop_named
 
@@ -43,6 +42,7 @@ _WORDS = frozenset(
     ]
 )
 _LARGEST_OFFSET = 5000
+_NO_END = 2**40
 
 
 def seller(call: Call) -> dict[str, Any]:
@@ -67,16 +67,16 @@ def seller(call: Call) -> dict[str, Any]:
 
 def orders(call: Call) -> dict[str, Any]:
     """/orders/get"""
-    found = [order for order in call.book.of_shop(call.of_shop) if _wanted(call, order)]
     by = call.values.get("sort_by", "created_at")
     if by not in ("created_at", "updated_at"):
         raise Failure("75", "E075: Invalid sort filter")
     direction = call.values.get("sort_direction", "DESC").upper()
     if direction not in ("ASC", "DESC"):
         raise Failure("74", "E074: Invalid sort direction")
+    limit = call.number("limit", 100, 1, 100, ("19", "E019: Invalid Limit"))
+    offset = call.number("offset", 0, 0, _LARGEST_OFFSET, ("14", "E014: Invalid Offset"))
+    found = _in_window(call)
     found.sort(key=lambda order: (getattr(order, by), order.order_id), reverse=direction == "DESC")
-    limit = _number(call, "limit", 100, 1, 100, "19", "E019: Invalid Limit")
-    offset = _number(call, "offset", 0, 0, _LARGEST_OFFSET, "14", "E014: Invalid Offset")
     page = found[offset : offset + limit]
     return {
         "data": {
@@ -95,7 +95,7 @@ def order(call: Call) -> dict[str, Any]:
 def items(call: Call) -> dict[str, Any]:
     """/order/items/get"""
     known = _known(call, call.text("order_id"))
-    return {"data": [item_json(known, item) for item in known.items]}
+    return {"data": [item_json(known, item, in_batch=False) for item in known.items]}
 
 
 def many_items(call: Call) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def many_items(call: Call) -> dict[str, Any]:
             {
                 "order_id": int(found.order_id),
                 "order_number": int(found.order_id),
-                "order_items": [item_json(found, item) for item in found.items],
+                "order_items": [item_json(found, item, in_batch=True) for item in found.items],
             }
             for found in known
         ]
@@ -142,28 +142,6 @@ def providers(call: Call) -> dict[str, Any]:
     }
 
 
-def legacy_providers(call: Call) -> dict[str, Any]:
-    """/shipment/providers/get"""
-    del call
-    return {
-        "data": {
-            "shipment_providers": [
-                {
-                    "name": name,
-                    "is_default": int(number == 0),
-                    "cod": 1,
-                    "tracking_url": "",
-                    "tracking_code_example": "LEXDO0000000001MY",
-                    "tracking_code_validation_regex": "",
-                    "enabled_delivery_options": ["standard"],
-                    "api_integration": 1,
-                }
-                for number, name in enumerate(PROVIDERS)
-            ]
-        }
-    }
-
-
 def warehouses(call: Call) -> dict[str, Any]:
     """/rc/warehouse/get"""
     del call
@@ -173,15 +151,26 @@ def warehouses(call: Call) -> dict[str, Any]:
 
 
 def trace(call: Call) -> dict[str, Any]:
-    """/logistic/order/trace: an unknown order is an empty list"""
+    """/logistic/order/trace: after ready to ship only; an unknown order is an empty list"""
     known = call.book.order(call.of_shop, call.text("order_id"))
-    packages = [package for package in known.packages.values() if not package.void] if known else []
+    wanted = call.structure("ofcPackageIdList") if call.values.get("ofcPackageIdList") else []
+    if not isinstance(wanted, list):
+        raise Failure("INPUT_PARAM_VALID", "ofcPackageIdList must be a list")
+    packages = [
+        package
+        for package in (known.packages.values() if known else ())
+        if not package.void
+        and (not wanted or package.package_id in wanted)
+        and known
+        and any(item.status != "packed" for item in known.of_package(package))
+    ]
     return {
         "result": {
             "success": True,
             "not_success": False,
             "repeated": False,
             "retry": False,
+            "error_code": None,
             "module": [
                 {
                     "ofc_order_id": known.order_id,
@@ -202,55 +191,51 @@ def trace(call: Call) -> dict[str, Any]:
 
 
 def _events(order: Order, package_id: str) -> list[dict[str, Any]]:
+    region = shop_named("lazada", order.shop).region
     return [
         {
             "status_code": 1400 if item.status in ("delivered", "confirmed") else 1000,
-            "detail_type": item.status,
+            "detail_type": "delivered" if item.status == "confirmed" else item.status,
             "title": item.status.replace("_", " ").capitalize(),
             "description": "",
             "event_time": int(item.updated_at.timestamp() * 1000),
+            "event_date": local(item.updated_at, region).date().isoformat(),
+            "receive_time": int(item.updated_at.timestamp() * 1000),
+            "package_location_name": "",
+            "proof_images": [],
         }
         for item in order.items
         if item.package_id == package_id
     ][:1]
 
 
-def _wanted(call: Call, order: Order) -> bool:
-    low = _moment(call, "created_after"), _moment(call, "update_after")
-    high = _moment(call, "created_before"), _moment(call, "update_before")
-    if low == (None, None):
-        raise Failure("18", "E018: created_after or update_after is mandatory")
-    for moment, after, before in zip((order.created_at, order.updated_at), low, high, strict=True):
-        if (after and moment < after) or (before and moment > before):
-            return False
+def _in_window(call: Call) -> list[Order]:
+    """The orders that are asked for; by one of the book's indexes."""
     status = call.values.get("status", "all")
-    if status == "all":
-        return True
-    if status not in _WORDS:
+    if status not in (*_WORDS, "all"):
         raise Failure("36", f"E036: Invalid status filter; valid: {', '.join(sorted(_WORDS))}")
-    return not FILTERS.get(status, frozenset({status})).isdisjoint(order.statuses)
+    created = call.moment("created_after"), call.moment("created_before")
+    updated = call.moment("update_after"), call.moment("update_before")
+    if not created[0] and not updated[0]:
+        raise Failure("18", "E018: created_after or update_after is mandatory")
+    low, high = updated if updated[0] else created
+    index = call.book.by_update if updated[0] else call.book.by_creation
+    start = int(low.timestamp()) if low else 0
+    end = int(high.timestamp()) if high else _NO_END
+    return [
+        order
+        for order in call.book.between(call.of_shop, index, start, end)
+        if _within(order.created_at, *created)
+        and _within(order.updated_at, *updated)
+        and (
+            status == "all"
+            or not FILTERS.get(status, frozenset({status})).isdisjoint(order.statuses)
+        )
+    ]
 
 
-def _moment(call: Call, name: str) -> datetime | None:
-    text = call.values.get(name)
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        raise Failure("17", "E017: Invalid Date Format") from None
-    if moment.tzinfo is None:
-        raise Failure("17", "E017: Invalid Date Format")
-    return moment.astimezone(UTC)
-
-
-def _number(
-    call: Call, name: str, default: int, least: int, most: int, code: str, message: str
-) -> int:
-    text = call.values.get(name, str(default))
-    if not text.isdigit() or not least <= int(text) <= most:
-        raise Failure(code, message)
-    return int(text)
+def _within(moment: datetime, after: datetime | None, before: datetime | None) -> bool:
+    return (after is None or moment >= after) and (before is None or moment <= before)
 
 
 def _known(call: Call, order_id: str) -> Order:

@@ -9,6 +9,7 @@ from typing import Any
 from crossdock_sandbox.world.buyers import masked
 from crossdock_sandbox.world.catalogue import PRODUCTS
 from crossdock_sandbox.world.orders import Item, Order
+from crossdock_sandbox.world.reversals import CANCEL
 from crossdock_sandbox.world.shops import shop_named
 
 _OFFSETS = {"MY": 8, "SG": 8, "PH": 8, "TH": 7, "VN": 7, "ID": 7}
@@ -17,7 +18,7 @@ _OFFSETS = {"MY": 8, "SG": 8, "PH": 8, "TH": 7, "VN": 7, "ID": 7}
 def order_json(order: Order, *, in_list: bool) -> dict[str, Any]:
     """An order, without its items."""
     shop = shop_named("lazada", order.shop)
-    live_prices = sum((item.price for item in order.items), Decimal(0))
+    prices = sum((item.price for item in order.items), Decimal(0))
     seller = sum((item.voucher_seller for item in order.items), Decimal(0))
     platform = sum((item.voucher_platform for item in order.items), Decimal(0))
     made: dict[str, Any] = {
@@ -27,7 +28,7 @@ def order_json(order: Order, *, in_list: bool) -> dict[str, Any]:
         "updated_at": stamp(order.updated_at, shop.region),
         "statuses": order.statuses,
         "items_count": len(order.items),
-        "price": f"{live_prices:.2f}",
+        "price": f"{prices:.2f}",
         "shipping_fee": float(order.shipping_fee),
         "shipping_fee_original": float(order.shipping_fee),
         "shipping_fee_discount_seller": 0,
@@ -52,19 +53,19 @@ def order_json(order: Order, *, in_list: bool) -> dict[str, Any]:
         "branch_number": "",
         "promised_shipping_times": "",
         "extra_attributes": "",
-        "need_cancel_confirm": bool(order.cancel_asked),
-        "is_cancel_pending": False,
+        "recipient_info": {"passport_no": "", "identify_no": "", "detail_address": ""},
+        "need_cancel_confirm": order.cancel_request is not None,
+        "is_cancel_pending": any(item.cancel_pending for item in order.items),
     }
     if in_list:
-        made["address_updated_at"] = stamp(order.created_at, shop.region)
+        made["address_updated_at"] = stamp(order.address_at or order.created_at, shop.region)
     return made
 
 
-def item_json(order: Order, item: Item) -> dict[str, Any]:
-    """An item: one unit."""
+def item_json(order: Order, item: Item, *, in_batch: bool) -> dict[str, Any]:
+    """An item: one unit. One field is named otherwise where many orders' items are read."""
     shop = shop_named("lazada", order.shop)
-    product = PRODUCTS.get(item.sku)
-    number = product.number if product else item.item_id % 10**9
+    number = product_number(item)
     made: dict[str, Any] = {
         "order_item_id": item.item_id,
         "order_id": int(order.order_id),
@@ -109,14 +110,14 @@ def item_json(order: Order, item: Item) -> dict[str, Any]:
         "fulfillment_sla": "",
         "priority_fulfillment_tag": "",
         "promised_shipping_time": "",
-        "reason": item.reason,
+        "reason": _reason(order, item),
         "reason_detail": "",
-        "return_status": "",
+        "return_status": _return_status(order, item),
         "cancel_return_initiator": item.initiator,
         "order_type": "Normal",
         "stage_pay_status": None,
         "order_flag": "NORMAL",
-        "invoice_number": "",
+        "invoice_number": item.invoice_number,
         "purchase_order_id": "",
         "purchase_order_number": "",
         "product_main_image": f"https://my-live.slatic.net/p/{number}.jpg",
@@ -130,33 +131,56 @@ def item_json(order: Order, item: Item) -> dict[str, Any]:
         "pick_up_store_info": {},
         "gift_wrapping": "",
         "personalization": "",
-        "show_gift_wrapping_tag": False,
+        "show_gift_wrapping_tag" if in_batch else "show_giftwrapping_tag": False,
         "show_personalization_tag": False,
         "mp3_order": False,
         "can_escalate_pickup": False,
         "semi_managed": False,
         "biz_group": 70100,
-        "need_cancel_confirm": bool(order.cancel_asked),
-        "is_cancel_pending": False,
+        "schedule_delivery_start_timeslot": 0,
+        "schedule_delivery_end_timeslot": 0,
+        "supply_price": "",
+        "supply_price_currency": "",
+        "need_cancel_confirm": order.is_asked(item),
+        "is_cancel_pending": item.cancel_pending,
     }
     if not order.paid_at:
         del made["payment_time"]
-    if order.cancel_asked and order.cancel_ends:
-        made["reverse_order_id"] = order.cancel_asked
-        made["cancel_trigger_time"] = int(order.cancel_ends.timestamp() * 1000)
+    if found := order.open_line(item):
+        made["reverse_order_id"] = found[0].reverse_id
+        if order.is_asked(item):
+            made["cancel_trigger_time"] = int(found[1].sla.timestamp() * 1000)
     return made
+
+
+def product_number(item: Item) -> int:
+    """The catalogue number of what an item is; its SKU's id is the next number."""
+    product = PRODUCTS.get(item.sku)
+    return product.number if product else item.item_id % 10**9
 
 
 def stamp(moment: datetime, region: str) -> str:
     """``2018-02-10 11:18:47 +0800``: local time, with a blank before the offset."""
-    return _local(moment, region).strftime("%Y-%m-%d %H:%M:%S %z")
+    return local(moment, region).strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def _reason(order: Order, item: Item) -> str:
+    """Why it is cancelled or returned, or asked to be."""
+    found = order.open_line(item)
+    return item.reason or (found[1].reason if found else "")
+
+
+def _return_status(order: Order, item: Item) -> str:
+    found = order.last_line(item)
+    return found[1].status if found and found[0].kind != CANCEL else ""
 
 
 def _iso(moment: datetime, region: str) -> str:
-    return _local(moment, region).isoformat(timespec="seconds")
+    return local(moment, region).isoformat(timespec="seconds")
 
 
-def _local(moment: datetime, region: str) -> datetime:
+def local(moment: datetime, region: str) -> datetime:
+    """A moment in the country's own time."""
     return moment.astimezone(timezone(timedelta(hours=_OFFSETS.get(region, 8))))
 
 

@@ -1,14 +1,15 @@
-"""Orders of Lazada's kind: statuses sit on items, packages hold items, and things happen to them."""
+"""Orders of Lazada's kind: statuses sit on items, packages hold items, requests are about items."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
+from crossdock_sandbox.world import reversals
 from crossdock_sandbox.world.buyers import Buyer
+from crossdock_sandbox.world.reversals import CANCEL, Reverse, ReverseLine
 
 FINAL = frozenset(
     {
@@ -55,6 +56,9 @@ class Item:
     provider: str = ""
     reason: str = ""
     initiator: str = "null-null"
+    cancel_pending: bool = False
+    """The seller agreed to cancel it, and the parcel is being stopped."""
+    invoice_number: str = ""
 
 
 @dataclass
@@ -89,11 +93,10 @@ class Order:
     payment_method: str = "MIXEDCARD"
     shipping_fee: Decimal = Decimal(0)
     packages: dict[str, Package] = field(default_factory=dict)
-    cancel_asked: int = 0
-    """The reverse order id of an open cancellation request; 0: none."""
-    cancel_ends: datetime | None = None
-    cancel_reason: str = ""
-    return_open: int = 0
+    reversals: list[Reverse] = field(default_factory=list)
+    """Every cancellation and return so far."""
+    address_at: datetime | None = None
+    """When the address was changed; None: never."""
 
     @property
     def statuses(self) -> list[str]:
@@ -111,6 +114,34 @@ class Order:
         """What the seller sells it for: prices minus the vouchers that the seller funds."""
         return sum((item.price - item.voucher_seller for item in self.live), Decimal(0))
 
+    @property
+    def cancel_request(self) -> Reverse | None:
+        """The buyer's request to cancel that waits for the seller."""
+        for reverse in self.reversals:
+            if reverse.kind == CANCEL and any(
+                line.status == reversals.INITIATED for line in reverse.lines
+            ):
+                return reverse
+        return None
+
+    def is_asked(self, item: Item) -> bool:
+        """Whether the buyer asks to cancel this item, and the seller is to answer."""
+        found = self.open_line(item)
+        return bool(found and found[0].kind == CANCEL and found[1].status == reversals.INITIATED)
+
+    def open_line(self, item: Item) -> tuple[Reverse, ReverseLine] | None:
+        """The request about an item that has not come to an end, and its line."""
+        found = self.last_line(item)
+        return found if found and found[1].is_open else None
+
+    def last_line(self, item: Item) -> tuple[Reverse, ReverseLine] | None:
+        """The newest request about an item, and its line."""
+        for reverse in reversed(self.reversals):
+            for line in reverse.lines:
+                if line.item_id == item.item_id:
+                    return reverse, line
+        return None
+
     def touch(self, now: datetime) -> None:
         """Something changed now."""
         self.updated_at = max(now, self.updated_at)
@@ -122,8 +153,8 @@ class Order:
         if items:
             self.touch(now)
 
-    def settle(self, now: datetime, *, at_once: bool = False) -> bool:
-        """Let asynchronous steps that are due happen; whether one did."""
+    def book_couriers(self, now: datetime, *, at_once: bool = False) -> bool:
+        """Let couriers that were called answer, where that is due; whether one did."""
         moved = False
         for package in self.packages.values():
             if package.ready_at and (at_once or package.ready_at <= time.time()):
@@ -141,14 +172,6 @@ class Order:
         """The items in a package."""
         return [item for item in self.items if item.package_id == package.package_id]
 
-    def happen(self, event: str, now: datetime, reverse_id: int) -> None:
-        """One thing that a buyer, a courier or a deadline does. Raises NotPossible."""
-        self.settle(now, at_once=True)
-        deed = _EVENTS.get(event)
-        if deed is None:
-            raise NotPossible(f"there is no event {event!r}; known: {', '.join(sorted(_EVENTS))}")
-        deed(self, now, reverse_id)
-
     def at(self, *statuses: str) -> list[Item]:
         """The items at one of these statuses. Raises NotPossible where there is none."""
         found = [item for item in self.items if item.status in statuses]
@@ -158,152 +181,21 @@ class Order:
             )
         return found
 
-    def cancel(self, items: list[Item], now: datetime, *, who: str, reason: str) -> None:
-        """Cancel items, and with them the others of their packages."""
+    def cancel(self, items: list[Item], now: datetime, *, who: str, reason: str) -> list[Item]:
+        """Cancel items, and with them the others of their packages; what was cancelled.
+
+        Requests to cancel them are granted by that.
+        """
         packages = {item.package_id for item in items if item.package_id}
         together = [item for item in self.items if item in items or item.package_id in packages]
         gone = [item for item in together if item.status in ("unpaid", *BEFORE_COURIER)]
         for item in gone:
-            item.initiator, item.reason = who, reason
+            item.initiator, item.reason, item.cancel_pending = who, reason, False
+            if (found := self.open_line(item)) and found[0].kind == CANCEL:
+                found[1].move(reversals.CANCELLED, now, "SYSTEM")
+                found[1].done_at = 0.0
         for package_id in packages:
             self.packages[package_id].void = True
             self.packages[package_id].ready_at = 0.0
         self.move(gone, "canceled", now)
-        self.end_request(now)
-
-    def end_request(self, now: datetime) -> None:
-        """No cancellation request is open any more."""
-        if self.cancel_asked:
-            self.cancel_asked, self.cancel_ends = 0, None
-            self.touch(now)
-
-
-def _pay(order: Order, now: datetime, _: int) -> None:
-    order.move(order.at("unpaid"), "pending", now)
-    order.paid_at = now
-
-
-def _request_cancel(order: Order, now: datetime, reverse_id: int) -> None:
-    order.at(*BEFORE_COURIER)
-    if order.cancel_asked:
-        raise NotPossible(f"order {order.order_id} has an open cancellation request already")
-    order.cancel_asked, order.cancel_ends = reverse_id, now + timedelta(hours=48)
-    order.cancel_reason = "Change of mind"
-    order.touch(now)
-
-
-def _withdraw_cancel(order: Order, now: datetime, _: int) -> None:
-    if not order.cancel_asked:
-        raise NotPossible(f"order {order.order_id} has no open cancellation request")
-    order.end_request(now)
-
-
-def _request_return(order: Order, now: datetime, reverse_id: int) -> None:
-    order.at("delivered", "confirmed")
-    if order.return_open:
-        raise NotPossible(f"order {order.order_id} has an open return already")
-    order.return_open = reverse_id
-    order.touch(now)
-
-
-def _pick_up(order: Order, now: datetime, _: int) -> None:
-    order.move(order.at("ready_to_ship"), "shipped", now)
-    order.end_request(now)
-
-
-def _deliver(order: Order, now: datetime, _: int) -> None:
-    order.move(order.at("shipped"), "delivered", now)
-
-
-def _complete(order: Order, now: datetime, _: int) -> None:
-    order.move(order.at("delivered"), "confirmed", now)
-
-
-def _lose(order: Order, now: datetime, _: int) -> None:
-    order.move(order.at("shipped"), "lost_by_3pl", now)
-
-
-def _send_back(order: Order, now: datetime, _: int) -> None:
-    failed = [item for item in order.items if item.status == "failed_delivery"]
-    if failed:
-        order.move(failed, "shipped_back", now)
-    else:
-        order.move(order.at("shipped"), "failed_delivery", now)
-
-
-def _change_address(order: Order, now: datetime, _: int) -> None:
-    order.at("unpaid", *BEFORE_COURIER)
-    order.buyer = Buyer(
-        **{**asdict(order.buyer), "street": f"{order.buyer.number % 97 + 1}, Jalan Baru"}
-    )
-    order.touch(now)
-
-
-def _update_price(order: Order, now: datetime, _: int) -> None:
-    items = order.live
-    if not items:
-        raise NotPossible(f"order {order.order_id} has no item left whose price could change")
-    items[0].price += Decimal("1.00")
-    items[0].updated_at = now
-    order.touch(now)
-
-
-_EVENTS = {
-    "pay": _pay,
-    "request_cancel": _request_cancel,
-    "withdraw_cancel": _withdraw_cancel,
-    "request_return": _request_return,
-    "change_address": _change_address,
-    "pick_up": _pick_up,
-    "deliver": _deliver,
-    "complete": _complete,
-    "lose": _lose,
-    "send_back": _send_back,
-    "update_price": _update_price,
-}
-EVENTS = tuple(_EVENTS)
-
-
-def to_json(order: Order) -> dict[str, Any]:
-    """An order as it is kept."""
-    return {name: _plain(value) for name, value in asdict(order).items()}
-
-
-def from_json(kept: dict[str, Any]) -> Order:
-    """A kept order again."""
-    moments = ("created_at", "updated_at", "paid_at", "ship_by", "cancel_ends")
-    times = {name: _moment(kept[name]) for name in moments}
-    return Order(
-        **{
-            **kept,
-            **times,
-            "shipping_fee": Decimal(kept["shipping_fee"]),
-            "items": [_item(item) for item in kept["items"]],
-            "buyer": Buyer(**kept["buyer"]),
-            "packages": {key: Package(**package) for key, package in kept["packages"].items()},
-        }
-    )
-
-
-def _item(kept: dict[str, Any]) -> Item:
-    money = {
-        name: Decimal(kept[name])
-        for name in ("price", "voucher_seller", "voucher_platform", "shipping")
-    }
-    return Item(**{**kept, **money, "updated_at": datetime.fromisoformat(kept["updated_at"])})
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value
+        return gone

@@ -1,0 +1,83 @@
+"""Labels: a PDF behind an address, or HTML."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from crossdock_sandbox.label import Label, label_pdf
+from crossdock_sandbox.lazada.fulfilment import MOST, Outcome, done, failed, rows_of
+from crossdock_sandbox.lazada.gateway import Call
+from crossdock_sandbox.world.buyers import masked
+from crossdock_sandbox.world.orders import Order, Package
+
+_PDF_SECONDS = 600
+
+
+def document(call: Call) -> dict[str, Any]:
+    """/order/package/document/get: a PDF behind pdf_url, or HTML"""
+    request = call.structure("getDocumentReq")
+    kind = str(request.get("doc_type", "")).upper()
+    if kind not in ("PDF", "HTML"):
+        return failed("700004", "PARAM_ILLEGAL: doc_type must be PDF or HTML")
+    packages = [str(one.get("package_id", "")) for one in rows_of(request, "packages")]
+    if not packages or len(packages) > MOST:
+        return failed("700022" if packages else "700017", "Between 1 and 20 packages")
+    labels = []
+    for package_id in packages:
+        order = call.book.holder(call.of_shop, package_id)
+        if order is None:
+            return failed("600001", "Package not found")
+        refusal = _no_label(order, order.packages[package_id])
+        if refusal:
+            return failed(*refusal)
+        labels.append(
+            label_of(
+                order, order.packages[package_id], with_items=bool(request.get("print_item_list"))
+            )
+        )
+    for package_id in packages:
+        found = call.book.holder(call.of_shop, package_id)
+        call.witness(found.order_id if found else "", "label", accepted=True)
+    return done(_file(call, kind, labels))
+
+
+def _no_label(order: Order, package: Package) -> Outcome | None:
+    if package.void:
+        return "600002", "Package already cancelled"
+    here = order.of_package(package)
+    if all(item.sof for item in here):
+        return "700013", "No label for parcels that the seller delivers"
+    if any(item.status in ("canceled",) for item in here):
+        return "600002", "Package already cancelled"
+    if package.label_at > time.time():
+        return "700040", "There are no packages that support printing"
+    return None
+
+
+def label_of(order: Order, package: Package, *, with_items: bool = False) -> Label:
+    """What is on the label of a package."""
+    lines = [f"{item.sku}  {item.name}" for item in order.of_package(package)] if with_items else []
+    return Label(
+        courier=package.provider,
+        tracking=package.tracking,
+        order_id=order.order_id,
+        package_id=package.package_id,
+        recipient=masked(order.buyer.name),
+        place=f"{order.buyer.post_code} {order.buyer.city}, {order.buyer.state}",
+        lines=tuple(lines),
+    )
+
+
+def _file(call: Call, kind: str, labels: Sequence[Label]) -> dict[str, Any]:
+    if kind == "HTML":
+        page = "".join(f"<div class=awb>{label.courier} {label.tracking}</div>" for label in labels)
+        return {"file": base64.b64encode(page.encode()).decode(), "doc_type": "HTML"}
+    key = secrets.token_hex(16)
+    call.book.files[key] = (label_pdf(labels), time.time() + _PDF_SECONDS)
+    url = f"{call.book.stand.url('lazada')}/oss/proxy/{key}.pdf"
+    frame = f'<iframe src="{url}" width="100%" height="100%"></iframe>'
+    return {"file": base64.b64encode(frame.encode()).decode(), "doc_type": "PDF", "pdf_url": url}
