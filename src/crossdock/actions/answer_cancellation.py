@@ -30,6 +30,7 @@ class AnswerCancellation(ChannelAction):
     name = "answer_cancellation"
     title = "Answer cancellation"
     deed = Deed.ANSWER
+    changes_head = True
 
     def title_of(self, options: Mapping[str, Any]) -> str:
         return f"{'Accept' if _accepts(options) else 'Reject'} cancellation"

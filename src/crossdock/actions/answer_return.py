@@ -44,6 +44,7 @@ class AnswerReturn(ChannelAction):
     name = "answer_return"
     title = "Answer return"
     deed = Deed.ANSWER
+    changes_head = True
 
     def title_of(self, options: Mapping[str, Any]) -> str:
         if answer := options.get("answer"):

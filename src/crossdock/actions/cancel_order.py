@@ -29,6 +29,7 @@ class CancelOrder(ChannelAction):
     name = "cancel_order"
     title = "Cancel order"
     deed = Deed.ANSWER
+    changes_head = True
 
     def said(self, order: Order, attempt: Attempt) -> str:
         words = given_for(attempt.options, order.store.channel, WHAT).reason_words

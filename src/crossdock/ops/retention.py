@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from crossdock.companies.scope import company_scope
 from crossdock.sync.models import Message
+from crossdock.work.models import Attempt, Batch
 
 _MESSAGES = timedelta(days=7)
 _FILES = timedelta(days=30)
+_EVIDENCE = timedelta(days=30)
 _CHUNK = 1000
 
 
 @app.periodic(cron="17 3 * * *")
 @app.task(name="ops.retention", queueing_lock="ops.retention")
 def clean(timestamp: int) -> None:
-    """Once a night: webhook bodies after 7 days, AWB files after 30, failed jobs after 14."""
+    """Once a night: webhook bodies after 7 days, AWB files after 30, failed jobs after 14, evidence 30
+    days after the answers that it went with have an outcome."""
     del timestamp
     old_messages()
     old_files()
+    old_evidence()
 
 
 def old_messages() -> int:
@@ -50,3 +57,27 @@ def old_files() -> int:
     for file in old:
         file.unlink(missing_ok=True)
     return len(old)
+
+
+def old_evidence() -> int:
+    """Delete evidence that no answer of the last 30 days needs; how many folders.
+
+    A folder is kept while an answer that names it is open, or was settled within the time.
+    """
+    since = timezone.now() - _EVIDENCE
+    gone = 0
+    for folder in Path(settings.MEDIA_ROOT).glob("evidence/*/*"):
+        company, name = folder.parent.name, str(folder.relative_to(settings.MEDIA_ROOT))
+        if folder.stat().st_mtime >= since.timestamp() or not company.isdigit():
+            continue
+        with company_scope(int(company)):
+            answers = Attempt.objects.filter(batch__in=_batches_with(name))
+            is_needed = answers.filter(Q(settled_at=None) | Q(settled_at__gte=since)).exists()
+        if not is_needed:
+            shutil.rmtree(folder)
+            gone += 1
+    return gone
+
+
+def _batches_with(folder: str) -> QuerySet[Batch]:
+    return Batch.objects.filter(action="answer_return", options__evidence__contains=[folder])

@@ -49,6 +49,8 @@ class ChannelAction:
     deed = Deed.FULFIL
     settle_after = timedelta(seconds=60)
     rule: Rule
+    changes_head = False
+    """Whether it changes more than items and packages: the order's head must be read anew as well."""
 
     def per_call(self, known: Channel) -> int:
         """How many orders go into one call."""
@@ -142,7 +144,7 @@ class ChannelAction:
         return self.tell(known, shop, [parcel_sent(attempt) for attempt in attempts])
 
     def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome | NotThere]:
-        read = _reread(attempts[0].order.store, attempts, turns_taken=1)
+        read = self._reread(attempts[0].order.store, attempts, turns_taken=1)
         return {
             attempt.pk: self.seen(attempt, read[attempt.order_id])
             for attempt in attempts
@@ -180,15 +182,40 @@ class ChannelAction:
             store = of_store[0].order.store
             most = channel(store.channel).limits.fetch_orders
             for start in range(0, len(of_store), most):
-                for read in _reread(store, of_store[start : start + most]).values():
+                for read in self._reread(store, of_store[start : start + most]).values():
                     record.take_in(store, read.arrived, fetched_at=read.fetched_at)
 
     def _read(self, store: Store, attempts: Sequence[Attempt]) -> dict[int, Read]:
         """The orders as they are now; {} where that fails: the next sync will tell."""
         try:
-            return _reread(store, attempts)
+            return self._reread(store, attempts)
         except ChannelError:
             return {}
+
+    def _reread(
+        self, store: Store, attempts: Sequence[Attempt], *, turns_taken: int = 0
+    ) -> dict[int, Read]:
+        """Order pk → the order as the channel tells it now."""
+        by_id = {attempt.order.channel_order_id: attempt.order for attempt in attempts}
+        kept = {} if self.changes_head else by_id
+        heads = {order_id: raw for order_id, order in kept.items() if (raw := record.raw_of(order))}
+        fetched_at = record.now()
+        fetched: Fetched = call_store(
+            store,
+            lambda known, shop: known.fetch(shop, list(by_id), heads),
+            turns_taken=turns_taken,
+        )
+        return {
+            by_id[facts.order_id].pk: Read(
+                record.Arrived(
+                    facts,
+                    fetched.raw.get(facts.order_id, b""),
+                    fetched.problems.get(facts.order_id, ""),
+                ),
+                fetched_at,
+            )
+            for facts in fetched.orders
+        }
 
     def seen(self, attempt: Attempt, read: Read) -> Outcome | NotThere:
         """What the re-read order says about an attempt whose answer never came."""
@@ -246,27 +273,6 @@ def lines_sent(attempt: Attempt, facts: OrderFacts) -> list[LineFacts]:
         for line in facts.lines
         if line.line_id in sent.line_ids or line.package_id in sent.package_ids
     ]
-
-
-def _reread(store: Store, attempts: Sequence[Attempt], *, turns_taken: int = 0) -> dict[int, Read]:
-    """Order pk → the order as the channel tells it now."""
-    by_id = {attempt.order.channel_order_id: attempt.order for attempt in attempts}
-    seen = {order_id: raw for order_id, order in by_id.items() if (raw := record.raw_of(order))}
-    fetched_at = record.now()
-    fetched: Fetched = call_store(
-        store, lambda known, shop: known.fetch(shop, list(by_id), seen), turns_taken=turns_taken
-    )
-    return {
-        by_id[facts.order_id].pk: Read(
-            record.Arrived(
-                facts,
-                fetched.raw.get(facts.order_id, b""),
-                fetched.problems.get(facts.order_id, ""),
-            ),
-            fetched_at,
-        )
-        for facts in fetched.orders
-    }
 
 
 def _outcome(told: Told, read: Read | None) -> Outcome:
