@@ -134,11 +134,14 @@ def package_columns(package: PackageFacts) -> dict[str, Any]:
 
 def return_facts(row: Return) -> ReturnFacts:
     """What the channel told about this return last. ``row.order`` is loaded."""
+    columns: dict[str, Any] = {
+        **{name: getattr(row, name) for name in _OF_RETURN},
+        **{name: tuple(getattr(row, name)) for name in _LISTS_OF_RETURN},
+    }
     return ReturnFacts(
         order_id=row.order.channel_order_id,
         moves=tuple(ReturnMove(move) for move in row.moves),
-        **{name: getattr(row, name) for name in _OF_RETURN},
-        **{name: tuple(getattr(row, name)) for name in _LISTS_OF_RETURN},
+        **columns,
     )
 
 
