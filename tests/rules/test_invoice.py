@@ -162,3 +162,15 @@ def test_document_numbers_fit_and_never_meet(one: str, other: str, taken: bool) 
 
 def test_an_order_id_that_fits_is_the_document_number() -> None:
     assert document_number("440011122133344", False, "1001") == "440011122133344"
+
+
+def test_a_rest_below_half_a_cent_needs_no_code_and_changes_no_total() -> None:
+    bundle = LineFacts("1", "MUG", "Mug", 3, Decimal("3.3334"), Decimal(0), "s", Stage.SHIPPED)
+    facts = OrderFacts(
+        "1", "shipped", Stage.SHIPPED, "MYR", WHEN, WHEN,
+        lines=(bundle,), voucher_beyond_lines=Decimal("0.0002"),
+    )  # fmt: skip
+    codes = replace(CODES, voucher_item="")
+    invoice = build(facts, codes, number="1", store="", day=date(2026, 3, 2), rate=None)
+    assert [line.amount for line in invoice.lines] == [Decimal("10.00")]
+    assert billed_total(facts) == Decimal(10)

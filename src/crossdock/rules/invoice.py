@@ -194,7 +194,8 @@ def _goods(facts: OrderFacts, codes: Codes) -> tuple[InvoiceLine, ...]:
 
 
 def _deductions(facts: OrderFacts, codes: Codes) -> tuple[InvoiceLine, ...]:
-    """The negative lines; an amount of zero makes none."""
+    """The negative lines; an amount of zero makes none, nor does what is less than half a cent (the
+    rest of a bundle's price that could not be divided by its units)."""
     discount = sum((line.seller_discount * line.quantity for line in facts.live_lines), Decimal(0))
     voucher = sum((line.seller_voucher * line.quantity for line in facts.live_lines), Decimal(0))
     if facts.live_lines:
@@ -203,7 +204,9 @@ def _deductions(facts: OrderFacts, codes: Codes) -> tuple[InvoiceLine, ...]:
         ("Discount", codes.discount_item, discount),
         ("Voucher", codes.voucher_item, voucher),
     )
-    return tuple(_deduction(name, code, amount) for name, code, amount in deductions if amount)
+    return tuple(
+        _deduction(name, code, amount) for name, code, amount in deductions if two_places(amount)
+    )
 
 
 def _deduction(name: str, code: str, amount: Decimal) -> InvoiceLine:
