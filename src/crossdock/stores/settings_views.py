@@ -110,7 +110,7 @@ def unlink(request: CompanyRequest, pk: int) -> HttpResponse:
         defer_finish(request.company.pk, store.pk)
         messages.info(
             request,
-            f"{store.name} is being unlinked: {still.in_air} order{'' if still.in_air == 1 else 's'} "
-            "still wait for an answer of the marketplace.",
+            f"{store.name} is being unlinked, as soon as the marketplace has answered for "
+            f"{still.in_air} order{'' if still.in_air == 1 else 's'}.",
         )
     return redirect("stores:stores", request.company.slug)
