@@ -45,11 +45,14 @@ class Sent:
 class Delivery:
     """Every message that was ever to be sent, and the couriers that send them."""
 
-    def __init__(self, faults: Faults) -> None:
-        self.faults = faults
+    def __init__(self, faults: Faults, retries: tuple[float, ...] = _RETRIES) -> None:
+        self.faults, self.retries = faults, retries
         self.sent: list[Sent] = []
         self.taken: dict[int, Taken] = {}
         """What counts as received, by message."""
+        self.received: set[int] = set()
+        self.given_up: set[int] = set()
+        """Messages that were tried for the last time."""
         self.due: asyncio.Queue[tuple[Sent, tuple[float, ...]]] | None = None
         self.couriers: list[asyncio.Task[None]] = []
 
@@ -69,7 +72,7 @@ class Delivery:
         self.taken[message.id] = taken
         chance = self.faults.chance
         late = 2.0 if chance.random() < _LATE else 0.0
-        self._schedule(message, 0.05 + chance.random() * 0.3 + late, _RETRIES)
+        self._schedule(message, 0.05 + chance.random() * 0.3 + late, self.retries)
         doubled = self.faults.strike(channel, "", only="duplicate_webhook")
         if doubled or chance.random() < _TWICE:
             self._schedule(message, 0.2 + chance.random(), ())
@@ -80,6 +83,11 @@ class Delivery:
             return False
         self._schedule(self.sent[number - 1], 0.0, ())
         return True
+
+    def lost(self, channel: str) -> list[Sent]:
+        """A channel's messages that nobody received, and that are not tried again; oldest first."""
+        gone = self.given_up - self.received
+        return [one for one in self.sent if one.channel == channel and one.id in gone]
 
     def listed(self) -> list[dict[str, Any]]:
         """What was sent, when, and the answers."""
@@ -100,8 +108,12 @@ class Delivery:
             while True:
                 message, retries = await due.get()
                 received = await _post(client, message, self.taken[message.id])
-                if not received and retries:
+                if received:
+                    self.received.add(message.id)
+                elif retries:
                     self._schedule(message, retries[0], retries[1:])
+                elif len(message.sent_at) > len(self.retries):
+                    self.given_up.add(message.id)
 
 
 async def _post(client: httpx.AsyncClient, message: Sent, taken: Taken) -> bool:

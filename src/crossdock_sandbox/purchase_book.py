@@ -18,12 +18,14 @@ from crossdock_sandbox.world.buyers import note, somebody
 from crossdock_sandbox.world.catalogue import Product
 from crossdock_sandbox.world.keeping import from_json, to_json
 from crossdock_sandbox.world.making import Numbers, chosen_products
+from crossdock_sandbox.world.orders import NotPossible
 from crossdock_sandbox.world.purchases import Line, Parcel, Purchase, Step
 from crossdock_sandbox.world.shops import SHOPS, Shop
 
 _SEEDED = (Step.TO_SHIP, Step.TO_SHIP, Step.TO_SHIP, Step.TO_SHIP, Step.UNPAID, Step.ARRANGED,
            Step.SHIPPED, Step.SHIPPED, Step.DELIVERED, Step.COMPLETED, Step.CANCELLED)  # fmt: skip
 _ARRANGED = (Step.ARRANGED, Step.SHIPPED, Step.DELIVERED, Step.COMPLETED)
+_WITH_COURIER = (Step.ARRANGED, Step.RETRY)
 _ON_THE_WAY = ("arranged", "collected", "delivered", "completed")
 """The times that an order made at one of these steps has behind it."""
 
@@ -59,6 +61,11 @@ class Platform:
     """Of a cancellation or return request."""
     courier_known_early: bool = True
     """Whether the courier is told before the seller has arranged the shipment."""
+    parcel_known_early: bool = False
+    """Whether the parcel is told before the buyer has paid."""
+    own_fleet: str = ""
+    """What the platform calls a seller's own courier, where such orders never wait for a collection:
+    they are shipped as soon as the seller says so."""
     deadlines: Callable[[Purchase, datetime, timedelta], None] = field(default=_nothing)
     """What the platform itself decides for an order when so much time has passed until now."""
 
@@ -111,6 +118,7 @@ class PurchaseBook:
             created = present - timedelta(minutes=chance.randrange(5, 3 * 24 * 60 - 120))
             step = chance.choice(_SEEDED)
             by_seller = shop.seller_delivers and chance.random() < 0.25
+            by_seller = by_seller and not self._impossible(step, self_delivery=True)
             made.append(self._made(shop, step, created, present, self_delivery=by_seller))
         self._add(made)
         self.stand.shelf.put(self.channel, "seeded", True)
@@ -126,8 +134,10 @@ class PurchaseBook:
         self_delivery: bool,
         sku: str,
     ) -> list[str]:
-        """Make orders with these ids ("": the next one); their ids."""
+        """Make orders with these ids ("": the next one); their ids. Raises NotPossible."""
         step, present = self.platform.words[status], now()
+        if self._impossible(step, self_delivery=self_delivery):
+            raise NotPossible(f"an order that the seller delivers is never {status} here")
         made = [
             self._made(
                 shop, step, at, present, lines=lines, self_delivery=self_delivery, sku=sku, order_id=one
@@ -254,7 +264,7 @@ class PurchaseBook:
                     "status": self.platform.parcel_word(order),
                 }
             ]
-            if order.paid_at is not None
+            if order.paid_at is not None or self.platform.parcel_known_early
             else [],
         }
 
@@ -286,6 +296,10 @@ class PurchaseBook:
             (order.shop, order.order_id)
         )
 
+    def _impossible(self, step: Step, *, self_delivery: bool) -> bool:
+        """Whether an order that the seller delivers cannot stand there."""
+        return bool(self.platform.own_fleet) and self_delivery and step in _WITH_COURIER
+
     def _settle(self, order: Purchase) -> None:
         if order.parcel.arranging_ends and order.settle(now()):
             self.save(order)
@@ -304,6 +318,7 @@ class PurchaseBook:
     ) -> Purchase:
         chance, platform = self.stand.chance, self.platform
         order_id = order_id or platform.order_id(self.numbers, created)
+        own = platform.own_fleet if self_delivery else ""
         order = Purchase(
             channel=self.channel,
             shop=shop.shop,
@@ -322,7 +337,11 @@ class PurchaseBook:
             shipping_fee=Decimal(chance.choice((0, 0, 490, 590, 725))) / 100,
             seller_delivers=self_delivery,
         )
+        order.parcel.provider = own or order.parcel.provider
         _discount(order, chance, vouchers=platform.has_vouchers)
+        if step is Step.RETRY:
+            order.parcel.tracking = platform.tracking(self.numbers)
+            order.times["arranged"] = int(order.updated_at.timestamp())
         if step in _ARRANGED:
             order.parcel.tracking = platform.tracking(self.numbers)
             order.parcel.label_at = time.time()

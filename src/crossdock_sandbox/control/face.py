@@ -73,15 +73,20 @@ class Control:
             created = [_past(body["created_at"], present)] * count
         else:
             created = [_staggered(present, place, count) for place in range(count)]
-        made = book.make_orders(
-            shop,
-            ids if ids is not None else [""] * count,
-            created=created,
-            status=_one_of(body, "status", book.words, book.default_word),
-            lines=_number(body, "lines", 1, 1, 1000) if "lines" in body else None,
-            self_delivery=bool(body.get("self_delivery", False)),
-            sku=str(body.get("sku") or ""),
-        )
+        status = _one_of(body, "status", book.words, book.default_word)
+        lines = _number(body, "lines", 1, 1, 1000) if "lines" in body else None
+        try:
+            made = book.make_orders(
+                shop,
+                ids if ids is not None else [""] * count,
+                created=created,
+                status=status,
+                lines=lines,
+                self_delivery=bool(body.get("self_delivery", False)),
+                sku=str(body.get("sku") or ""),
+            )
+        except NotPossible as refusal:
+            raise Bad(str(refusal), 409) from None
         return {"order_ids": made}
 
     def orders(self, request: Request, _: Any) -> Any:

@@ -132,6 +132,8 @@ class Purchase:
     times: dict[str, int] = field(default_factory=dict)
     """Unix seconds at which it was held, arranged, collected, delivered, completed, cancelled, and
     at which its address was changed."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """What only one platform keeps of it, as JSON."""
 
     @property
     def live(self) -> bool:
@@ -288,12 +290,14 @@ def _pay(order: Purchase, now: datetime, _: Callable[[], str]) -> None:
 
 def _request_cancel(order: Purchase, now: datetime, new_id: Callable[[], str]) -> None:
     tiktok = order.channel == "tiktok"
-    if tiktok and order.step in (Step.UNPAID, Step.HELD):
+    if order.step is Step.UNPAID or (tiktok and order.step is Step.HELD):
         order.cancel(now, who="BUYER", reason="Change of mind")
         return
     order.need(Step.TO_SHIP, *(() if tiktok else (Step.ARRANGED,)))
     if order.cancel_id:
         raise NotPossible(f"order {order.order_id} has an open cancellation request already")
+    if not tiktok and any(one["state"] == "rejected" for one in order.cancels):
+        raise NotPossible(f"the buyer of {order.order_id} was refused, and cannot ask again")
     order.request_cancel(new_id(), "Change of mind", now, now + timedelta(hours=24))
 
 
@@ -304,7 +308,8 @@ def _withdraw_cancel(order: Purchase, now: datetime, _: Callable[[], str]) -> No
 
 
 def _request_return(order: Purchase, now: datetime, new_id: Callable[[], str]) -> None:
-    order.need(Step.DELIVERED, *((Step.COMPLETED,) if order.channel == "shopee" else ()))
+    shopee = order.channel == "shopee"
+    order.need(Step.DELIVERED, *((Step.SHIPPED, Step.COMPLETED) if shopee else ()))
     if order.refund is not None and order.refund.state not in ("rejected", "cancelled"):
         raise NotPossible(f"order {order.order_id} has a return already")
     if order.refund is not None:
