@@ -40,7 +40,7 @@ def changed(
         return _list(shop, field, start, stop, place)
 
     found, further = read_on(read, since=since, until=until, cursor=cursor)
-    return Page(tuple(Glimpse(order_sn_of(row)) for row in found), further)
+    return Page(tuple(Glimpse(sn) for row in found if (sn := text(row, "order_sn"))), further)
 
 
 def fetch(shop: Shop, order_sns: Sequence[str]) -> Fetched:
