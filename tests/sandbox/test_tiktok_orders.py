@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.running import RunningSandbox
+from tests.sandbox.running import RunningSandbox, start_sandbox
 from tests.sandbox.tiktok_app import TikTokApp
 
 SEARCH = "/order/202309/orders/search"
@@ -302,14 +302,18 @@ def test_the_control_tells_what_the_api_tells(played: RunningSandbox, tiktok: Ti
         assert package["status"] == order["line_items"][0]["package_status"]
 
 
-def test_ten_thousand_orders_are_searched_and_listed_quickly(played: RunningSandbox) -> None:
-    played.orders(10_000, "tiktok-my", lines=1)
-    app = TikTokApp(played)
-    begin = time.monotonic()
-    body = {"order_status": "AWAITING_SHIPMENT", "update_time_ge": int(time.time()) - 86400}
-    for _ in range(10):
-        app.post(SEARCH, body, page_size="100", sort_field="update_time", sort_order="ASC")
-    assert (time.monotonic() - begin) / 10 < 0.5
-    begin = time.monotonic()
-    assert len(played.truth("tiktok-my")) >= 10_000
-    assert time.monotonic() - begin < 5
+def test_ten_thousand_orders_are_searched_and_listed_quickly() -> None:
+    full = start_sandbox()
+    try:
+        full.unlimited()
+        full.orders(10_000, "tiktok-my", lines=1)
+        app, begin = TikTokApp(full), time.monotonic()
+        body = {"order_status": "AWAITING_SHIPMENT", "update_time_ge": int(time.time()) - 86400}
+        for _ in range(10):
+            app.post(SEARCH, body, page_size="100", sort_field="update_time", sort_order="ASC")
+        assert (time.monotonic() - begin) / 10 < 0.5
+        begin = time.monotonic()
+        assert len(full.truth("tiktok-my")) == 10_000
+        assert time.monotonic() - begin < 5
+    finally:
+        full.close()
