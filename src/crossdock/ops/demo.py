@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+import structlog
 from django.conf import settings
 
+from crossdock.channels.registry import channel
 from crossdock.companies.models import Company, Membership, Person
 from crossdock.companies.rights import Role
 from crossdock.companies.scope import company_scope
 from crossdock.ops.check import DEMO_PASSWORD
+from crossdock.ops.consent import NoConsent, agree
 from crossdock.posting.connect import connect, read_codes
 from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, StoreCodes
-from crossdock.stores.link import link
+from crossdock.stores.link import NotLinked, link
 from crossdock.stores.models import Store
 from crossdock.stores.registration import callback_url, webhook_url
 from crossdock.stores.visit import authorize_url, opened_state
 from crossdock.sync.pull import begin_regular, go_on
+
+log = structlog.get_logger(__name__)
 
 LOGINS = {
     "owner@demo.test": ("Olivia Owner", Role.OWNER),
@@ -30,7 +34,6 @@ LOGINS = {
     "books@demo.test": ("Ben Bookkeeper", Role.BOOKKEEPER),
 }
 _FEES = {"DISCOUNT", "VOUCHER", "SHIPPING", "TRANSACTION"}
-_CUSTOMERS = {"MY": "300-L0001", "SG": "300-L0002"}
 
 
 def prepare() -> Company:
@@ -45,24 +48,25 @@ def prepare() -> Company:
     )
     for email, (name, role) in LOGINS.items():
         _person(company, email, name, role)
-    _ask(
-        control,
-        "/apps",
-        {
-            "channel": "lazada",
-            "redirect_uri": callback_url("lazada"),
-            "webhook_url": webhook_url("lazada"),
-        },
-    )
     with company_scope(company):
-        for shop in known["lazada"]["shops"]:
-            store = Store.objects.filter(channel="lazada", shop_id=shop["seller_id"]).first()
-            _link(company, shop) if store is None else None
+        for name in settings.CHANNEL_APPS:
+            _register(control, name)
+            for shop in known[name]["shops"]:
+                _link_once(company, name, shop)
         _books(company, known["sqlaccount"])
         for store in Store.objects.all():
             _codes(company, store)
             _bring_up_to_date(store)
     return company
+
+
+def _register(control: httpx.Client, channel_name: str) -> None:
+    body = {
+        "channel": channel_name,
+        "redirect_uri": callback_url(channel_name),
+        "webhook_url": webhook_url(channel_name),
+    }
+    control.post("/apps", json=body).raise_for_status()
 
 
 def _person(company: Company, email: str, name: str, role: Role) -> None:
@@ -72,19 +76,30 @@ def _person(company: Company, email: str, name: str, role: Role) -> None:
     Membership.objects.get_or_create(company=company, person=person, defaults={"role": role.value})
 
 
-def _link(company: Company, shop: dict[str, Any]) -> None:
+def _link_once(company: Company, channel_name: str, shop: Mapping[str, Any]) -> None:
+    """Link a shop that is not linked yet. One that can't be is left out: the demo shows the rest."""
+    if Store.objects.filter(channel=channel_name, shop_id=_shop_id(shop)).exists():
+        return
+    try:
+        _link(company, channel_name, shop)
+    except (NoConsent, NotLinked, httpx.HTTPError) as problem:
+        log.error("a shop of the sandbox was not linked", shop=shop["shop"], why=str(problem))
+
+
+def _shop_id(shop: Mapping[str, Any]) -> str:
+    """A shop's id, whatever its marketplace calls it."""
+    return str(shop.get("seller_id") or shop.get("shop_id") or shop["id"])
+
+
+def _link(company: Company, channel_name: str, shop: Mapping[str, Any]) -> None:
     """Walk through the marketplace's own authorise page, as an owner would."""
     session: dict[str, Any] = {}
-    url = authorize_url(session, company, channel_name="lazada", region=shop["region"], days=3)
-    with httpx.Client(timeout=30, trust_env=False) as browser:
-        page = browser.get(url).raise_for_status()
-        fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
-        answer = browser.post(
-            url.partition("?")[0], data={**fields, "shop": shop["shop"], "decision": "yes"}
-        )
-    query = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
-    state = opened_state(session, "lazada", query["state"])
-    link(company, channel_name="lazada", region=state.region, query=query)
+    codes = [region.code for region in channel(channel_name).regions]
+    region = shop["region"] if shop["region"] in codes else codes[0]
+    url = authorize_url(session, company, channel_name=channel_name, region=region)
+    query = agree(url, shop["shop"])
+    visit = opened_state(session, channel_name, query["state"])
+    link(company, channel_name=channel_name, region=visit.region, query=query)
 
 
 def _books(company: Company, keys: dict[str, Any]) -> None:
@@ -119,9 +134,9 @@ def _codes(company: Company, store: Store) -> None:
         company=company,
         store=store,
         defaults={
-            "customer": _CUSTOMERS.get(store.region, "300-L0001"),
+            "customer": lambda: _customer(store),
             "location": "ECOM",
-            "project": "LAZADA",
+            "project": store.channel.upper(),
             "discount_item": "DISCOUNT",
             "voucher_item": "VOUCHER",
             "shipping_item": "SHIPPING",
@@ -130,11 +145,13 @@ def _codes(company: Company, store: Store) -> None:
     )
 
 
+def _customer(store: Store) -> str:
+    """The customer in the books that bears the shop's name."""
+    customers = BooksCode.objects.filter(kind=BooksCode.Kind.CUSTOMER)
+    return customers.get(description=store.name).code
+
+
 def _bring_up_to_date(store: Store) -> None:
     pull = begin_regular(store)
     while pull is not None and go_on(pull.pk) is not None:
         continue
-
-
-def _ask(control: httpx.Client, path: str, body: dict[str, Any]) -> None:
-    control.post(path, json=body).raise_for_status()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -40,17 +42,16 @@ class StoreForm(forms.Form):
         help_text="Off: nothing is fetched. What you do with its orders still goes to the marketplace.",
     )
 
-    def __init__(self, *args: object, store: Store, **kwargs: object) -> None:
-        offered = sorted({*FIRST_DAYS_OFFERED, store.first_days})
+    def __init__(self, data: QueryDict | None, store: Store) -> None:
         kept = {
             "name": store.name,
             "first_days": store.first_days,
             "syncs": store.paused_at is None,
         }
-        super().__init__(*args, initial=kept, **kwargs)  # type: ignore[arg-type]
-        days = self.fields["first_days"]
-        assert isinstance(days, forms.TypedChoiceField)  # noqa: S101 - made five lines above
-        days.choices = [(number, f"{number} days") for number in offered]
+        super().__init__(data, initial=kept)
+        offered = sorted({*FIRST_DAYS_OFFERED, store.first_days})
+        choices = [(number, f"{number} days") for number in offered]
+        cast(forms.TypedChoiceField, self.fields["first_days"]).choices = choices
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +59,7 @@ class StoreForm(forms.Form):
 def settings(request: CompanyRequest, pk: int) -> HttpResponse:
     """Name, sync, how far its orders reach back, and the rules of how it ships."""
     store = get_object_or_404(Store, pk=pk, unlinked_at__isnull=True, unlinking_at__isnull=True)
-    form = StoreForm(request.POST or None, store=store)
+    form = StoreForm(request.POST or None, store)
     if request.method == "POST" and form.is_valid():
         _save(store, form)
         messages.success(request, "Saved.")
