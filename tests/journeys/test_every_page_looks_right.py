@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page
 from tests.journeys.conftest import Demo, log_in
 
 PAGES = (
-    "orders/", "orders/?tab=shipped", "orders/?tab=to-ship&q=none-like-this", "batches/", "stores/", "people/", "settings/",
+    "orders/", "orders/?tab=shipped", "orders/?tab=to-ship&q=none-like-this", "orders/?tab=to-cancel", "orders/?tab=to-return",
+    "orders/cancellations/", "orders/returns/", "orders/how/", "batches/", "stores/", "people/", "settings/",
     "posting/", "posting/skus/", "posting/stores/", "posting/rates/", "posting/books/",
 )  # fmt: skip
 
@@ -34,6 +35,11 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     page.locator("tr[data-order-id] a.mono").first.click()
     page.wait_for_url(re.compile(r"/orders/\d+/"))
     wrong += _wrong(page, "order")
+    page.get_by_role("button", name="Cancel order").click()
+    page.get_by_role("dialog").wait_for()
+    wrong += _wrong(page, "cancel an order, as a dialog")
+    page.goto(f"{page.url}cancel/")
+    wrong += _wrong(page, "cancel an order, as a page")
     context.close()
     assert wrong == []
 

@@ -74,6 +74,12 @@ def buttons(tab: Tab, person: Membership, channels: Iterable[str]) -> list[Butto
     ]
 
 
+def order_buttons(order: Order, person: Membership) -> list[Button]:
+    """The buttons of its tab for one order. Its returns have their own moves, one by one."""
+    found = buttons(Tab(order.tab), person, [order.store.channel])
+    return [button for button in found if button.action.name != "answer_return"]
+
+
 def rare_buttons(order: Order, person: Membership) -> list[Button]:
     """What can be done to this one order besides its tab's buttons. Lines and packages are loaded."""
     can = channel(order.store.channel).can

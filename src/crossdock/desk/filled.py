@@ -33,7 +33,10 @@ class AnswerForm(forms.Form):
         self.kept: tuple[str, ...] = ()
         filled = request.method == "POST"
         super().__init__(
-            request.POST if filled else None, request.FILES if filled else None, prefix=name
+            request.POST if filled else None,
+            request.FILES if filled else None,
+            prefix=name,
+            label_suffix="",
         )
         if filled:
             self.kept = self._opened(request.POST.get(self.add_prefix("kept"), ""))

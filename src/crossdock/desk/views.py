@@ -14,7 +14,7 @@ from crossdock.channels.registry import channel
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk.buttons import ONE_BY_ONE, buttons, rare_buttons, split
+from crossdock.desk.buttons import ONE_BY_ONE, buttons, order_buttons, rare_buttons, split
 from crossdock.desk.counts import counts, shown
 from crossdock.desk.filter import POSTABLE, SIZES, Filter, page
 from crossdock.desk.how import chosen
@@ -126,7 +126,7 @@ def order(request: CompanyRequest, pk: int) -> HttpResponse:
         "tab": Tab(found.tab),
         "history": history,
         "returns": told_returns(found, history),
-        "buttons": buttons(Tab(found.tab), request.membership, [found.store.channel]),
+        "buttons": order_buttons(found, request.membership),
         "rare": rare_buttons(found, request.membership),
         "channel": channel(found.store.channel),
         "form_key": secrets.token_urlsafe(16),
