@@ -19,9 +19,7 @@ from crossdock.channels.errors import (
     Unclear,
     Unreadable,
 )
-from crossdock.channels.shopee import (
-    linking,
-)
+from crossdock.channels.shopee import linking
 from crossdock.channels.shopee.api import get, post, sign
 from crossdock.channels.shopee.refusals import code_of, error_of
 from tests.channels.shopee.stage import Played, bad, good

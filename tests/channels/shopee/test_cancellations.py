@@ -8,13 +8,8 @@ import pytest
 
 from crossdock.channels.answers import CancelAnswer
 from crossdock.channels.contract import Parcel
-from crossdock.channels.errors import (
-    NotFound,
-    Refused,
-)
-from crossdock.channels.shopee import (
-    answering,
-)
+from crossdock.channels.errors import NotFound, Refused
+from crossdock.channels.shopee import answering
 from tests.channels.shopee.samples import item, knows, order
 from tests.channels.shopee.stage import Played, good
 

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from crossdock.channels.contract import Label, NoLabel, Parcel
-from crossdock.channels.shopee import (
-    labels,
-)
+from crossdock.channels.shopee import labels
 from tests.channels.shopee.samples import holds
 from tests.channels.shopee.stage import Call, Played, bad, good, unknown
 

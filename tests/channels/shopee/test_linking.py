@@ -8,15 +8,8 @@ from typing import Any
 import pytest
 
 from crossdock.channels.contract import App
-from crossdock.channels.errors import (
-    ChannelError,
-    Refused,
-    TokenDead,
-    Unclear,
-)
-from crossdock.channels.shopee import (
-    linking,
-)
+from crossdock.channels.errors import ChannelError, Refused, TokenDead, Unclear
+from crossdock.channels.shopee import linking
 from tests.channels.shopee.stage import Call, Played, bad, good
 
 APP = App("2001", "key")

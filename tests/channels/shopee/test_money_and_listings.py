@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from crossdock.channels.shopee import (
-    catalogue,
-    money,
-)
+from crossdock.channels.shopee import catalogue, money
 from tests.channels.shopee.samples import knows, order
 from tests.channels.shopee.stage import Played, bad, good
 

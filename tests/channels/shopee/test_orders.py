@@ -9,12 +9,8 @@ from typing import Any
 import pytest
 
 from crossdock.channels.contract import Shop
-from crossdock.channels.errors import (
-    Refused,
-)
-from crossdock.channels.shopee import (
-    orders,
-)
+from crossdock.channels.errors import Refused
+from crossdock.channels.shopee import orders
 from crossdock.rules.facts import Stage
 from tests.channels.shopee.samples import ORDER, escrow, holds, knows, order, plain
 from tests.channels.shopee.stage import Call, Played, bad, good
@@ -88,6 +84,16 @@ def test_couriers_of_the_seller_are_asked_for_once_in_a_while(shopee: Played) ->
         (facts,) = orders.fetch(shopee.shop(), [ORDER["order_sn"]]).orders
         assert facts.seller_delivers
     assert len(shopee.asked("logistics/get_channel_list")) == 1
+
+
+def test_orders_arrive_also_where_the_couriers_are_kept_back(shopee: Played) -> None:
+    knows(shopee, order(order_status="SHIPPED"))
+    holds(shopee, "OFG1001")
+    shopee.says("payment/get_escrow_detail", good(order_sn="S1", order_income={"x": 1}))
+    shopee.says("logistics/get_channel_list", bad("error_api_permission", "Not for this app."))
+    fetched = orders.fetch(shopee.shop(), [ORDER["order_sn"]])
+    assert not fetched.orders[0].seller_delivers
+    assert "Not for this app." in fetched.problems[ORDER["order_sn"]]
 
 
 def test_every_call_for_a_shop_waits_for_its_turn(shopee: Played) -> None:

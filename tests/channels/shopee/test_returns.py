@@ -10,10 +10,7 @@ from typing import Any
 import pytest
 
 from crossdock.channels.answers import Evidence, ReturnAnswer
-from crossdock.channels.shopee import (
-    return_answers,
-    returns,
-)
+from crossdock.channels.shopee import return_answers, returns
 from crossdock.rules.facts import ReturnMove
 from tests.channels.shopee.samples import knows, order
 from tests.channels.shopee.stage import Played, good

@@ -7,14 +7,9 @@ from typing import Any
 import pytest
 
 from crossdock.channels.contract import Parcel
-from crossdock.channels.errors import (
-    Unclear,
-)
+from crossdock.channels.errors import Unclear
 from crossdock.channels.shipping import HowToShip, Method
-from crossdock.channels.shopee import (
-    fulfilment,
-    ways,
-)
+from crossdock.channels.shopee import fulfilment, ways
 from tests.channels.shopee.samples import holds
 from tests.channels.shopee.stage import Call, Played, bad, good
 

@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossdock.channels.errors import (
-    Unreadable,
-)
+from crossdock.channels.errors import Unreadable
 from crossdock.channels.shopee.statuses import stage_in
 from crossdock.channels.shopee.translate import order_facts
 from crossdock.rules.facts import Stage

@@ -10,10 +10,7 @@ from typing import Any
 import pytest
 
 from crossdock.channels.contract import App, EventKind
-from crossdock.channels.errors import (
-    Refused,
-    Unreadable,
-)
+from crossdock.channels.errors import Refused, Unreadable
 from crossdock.channels.shopee import webhook
 
 APP = App("2001", "key")

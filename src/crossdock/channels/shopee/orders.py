@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from crossdock.channels.contract import Fetched, Glimpse, Page, Shop
@@ -50,25 +51,69 @@ def fetch(shop: Shop, order_sns: Sequence[str]) -> Fetched:
     orders that are paid and alive: it alone tells the seller's vouchers and what bundles cost.
     """
     listed, refused = read_orders(shop, order_sns, _OPTIONAL)
-    packages, unread = details(shop, _package_numbers(listed))
-    paid = [text(order, "order_sn") for order in listed if has_escrow(order)]
-    money, without = escrows(shop, paid)
-    own = own_couriers(shop, met) if (met := _logistics(listed, packages)) else frozenset()
+    around = _around(shop, listed)
     found, raw, problems = [], {}, {}
     for order in listed:
-        order_sn = order_sn_of(order)
-        facts, unreadable = order_facts(order, packages, money.get(order_sn), own)
+        order_sn, escrow = order_sn_of(order), around.escrows.get(text(order, "order_sn"))
+        facts, unreadable = order_facts(order, around.packages, escrow, around.own_couriers)
         found.append(facts)
-        raw[order_sn] = _raw(order, packages, money.get(order_sn))
-        words = [unreadable, *_not_told(order, packages, unread, without)]
-        if any(words):
-            problems[order_sn] = "; ".join(filter(None, words))
-    here = set(raw)
-    missing = tuple(order_sn for order_sn in order_sns if order_sn not in here)
+        raw[order_sn] = _raw(order, around.packages, escrow)
+        if words := list(filter(None, (unreadable, *around.kept_back(order)))):
+            problems[order_sn] = "; ".join(words)
+    missing = tuple(order_sn for order_sn in order_sns if order_sn not in raw)
     for order_sn, refusal in refused.items():
         if not isinstance(refusal, NotFound):
             problems[order_sn] = refusal.words
     return Fetched(tuple(found), raw, missing, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What Shopee tells of orders by other calls, and what it did not."""
+
+    packages: Mapping[str, Row]
+    unread: Mapping[str, Refused]
+    escrows: Mapping[str, Row]
+    without: Mapping[str, Refused]
+    own_couriers: frozenset[str]
+    channels_refused: str
+
+    def kept_back(self, order: Row) -> list[str]:
+        """What is missing of an order that matters: nothing of one that is cancelled or held."""
+        if text(order, "order_status") in ("CANCELLED", "PENDING"):
+            return []
+        order_sn, numbers = text(order, "order_sn"), _package_numbers([order])
+        words = [
+            f"package {number}: "
+            + (self.unread[number].words if number in self.unread else "nothing is told of it")
+            for number in numbers
+            if number not in self.packages
+        ]
+        if order_sn in self.without:
+            words.append(
+                f"no escrow, so that vouchers are not known: {self.without[order_sn].words}"
+            )
+        if self.channels_refused and numbers:
+            words.append(f"whether the seller delivers it is not known: {self.channels_refused}")
+        return words
+
+
+def _around(shop: Shop, listed: Sequence[Row]) -> _Around:
+    packages, unread = details(shop, _package_numbers(listed))
+    paid = [text(order, "order_sn") for order in listed if has_escrow(order)]
+    money, without = escrows(shop, paid)
+    own, refused = _own_couriers(shop, _logistics(listed, packages))
+    return _Around(packages, unread, money, without, own, refused)
+
+
+def _own_couriers(shop: Shop, met: frozenset[str]) -> tuple[frozenset[str], str]:
+    """The seller's own couriers, and why they are not known: orders arrive without them too."""
+    try:
+        return (own_couriers(shop, met) if met else frozenset()), ""
+    except Refused as refusal:
+        if type(refusal) not in (Refused, NotFound):
+            raise
+        return frozenset(), refusal.words
 
 
 def read_orders(
@@ -147,26 +192,6 @@ def _package_numbers(orders: Iterable[Row]) -> list[str]:
 def _logistics(orders: Iterable[Row], packages: Mapping[str, Row]) -> frozenset[str]:
     every = [*packages.values(), *(row for order in orders for row in rows(order, "package_list"))]
     return frozenset(text(row, "logistics_channel_id") for row in every) - {""}
-
-
-def _not_told(
-    order: Row,
-    packages: Mapping[str, Row],
-    unread: Mapping[str, Refused],
-    without: Mapping[str, Refused],
-) -> list[str]:
-    """What Shopee kept back of an order that matters: not of one that is cancelled or held."""
-    if text(order, "order_status") in ("CANCELLED", "PENDING"):
-        return []
-    order_sn = text(order, "order_sn")
-    words = [
-        f"package {number}: {unread[number].words if number in unread else 'nothing is told of it'}"
-        for number in _package_numbers([order])
-        if number not in packages
-    ]
-    if order_sn in without:
-        words.append(f"no escrow, so that vouchers are not known: {without[order_sn].words}")
-    return words
 
 
 def _raw(order: Row, packages: Mapping[str, Row], escrow: Row | None) -> bytes:
