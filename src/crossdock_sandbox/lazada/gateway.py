@@ -114,12 +114,22 @@ async def parameters(request: Request) -> tuple[dict[str, str], dict[str, bytes]
     return values, files
 
 
-def sign(path: str, values: Mapping[str, str], secret: str) -> str:
-    """The signature that the gateway expects; empty parameters are skipped."""
+def sign(path: str, values: Mapping[str, str], secret: str, *, skip_empty: bool = True) -> str:
+    """The signature that the gateway expects. Sources disagree on empty parameters."""
     text = path + "".join(
-        f"{name}{values[name]}" for name in sorted(values) if name != "sign" and values[name] != ""
+        f"{name}{values[name]}"
+        for name in sorted(values)
+        if name != "sign" and (values[name] != "" or not skip_empty)
     )
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest().upper()
+
+
+def _is_signed(path: str, values: Mapping[str, str], secret: str) -> bool:
+    """Whether either reading of the rule about empty parameters gives the signature."""
+    return any(
+        hmac.compare_digest(sign(path, values, secret, skip_empty=skip), values["sign"])
+        for skip in (True, False)
+    )
 
 
 def admit(
@@ -142,7 +152,7 @@ def admit(
     if values["app_key"] != app.key:
         raise Failure("InvalidAppKey", "The specified App Key is invalid")
     _check_clock(values["timestamp"])
-    if not hmac.compare_digest(sign(path, values, app.secret), values["sign"]):
+    if not _is_signed(path, values, app.secret):
         book.stand.rejected_signatures += 1
         raise Failure(
             "IncompleteSignature", "The request signature does not conform to platform standards"
