@@ -2,7 +2,7 @@
 
 How a parcel gets to its courier is chosen, where the channel lets the seller choose: in the batch
 (the seller's own courier and its number), or by the store's rule for that kind of delivery. Where
-there is neither, and the channel offers one way only, that way is taken and remembered.
+there is neither, the channel takes the only way that it offers, or says what must be chosen.
 """
 
 from __future__ import annotations
@@ -11,27 +11,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
-from crossdock.channels.errors import ChannelError, Refused
 from crossdock.channels.registry import channel
 from crossdock.channels.shipping import HowToShip, Method, WaysToShip
 from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_ship
 from crossdock.rules.facts import OrderFacts, Stage
-from crossdock.stores.calling import call as call_store
-from crossdock.stores.ways import how_of, json_of, remember, way_of
-from crossdock.work.action import Outcome
-from crossdock.work.models import Attempt, State
-from crossdock.work.on_channel import (
-    ChannelAction,
-    lines_at,
-    outcome_of,
-    packages_at,
-    parcel_sent,
-)
-
-_LOOK_AGAIN_IN = 3.0
-"""Seconds until the ways are asked for again, when the channel did not tell them."""
+from crossdock.stores.ways import how_of, json_of, way_of
+from crossdock.work.models import Attempt
+from crossdock.work.on_channel import ChannelAction, lines_at, packages_at
 
 
 class ToShip(ChannelAction):
@@ -55,18 +43,10 @@ class ToShip(ChannelAction):
 
     def sending(self, order: Order, attempt: Attempt) -> Mapping[str, Any]:
         sent = dict(super().sending(order, attempt))
-        sent["logistics_id"] = logistics_of(facts_of(order))
         if channel(order.store.channel).can.choose_how_to_ship:
-            how = chosen(order, attempt.options, sent["logistics_id"])
+            how = chosen(order, attempt.options)
             sent["how"] = json_of(how) if how else None
         return sent
-
-    def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
-        outcomes: dict[int, Outcome] = {}
-        if channel(attempts[0].order.store.channel).can.choose_how_to_ship:
-            outcomes = _settle_how(attempts)
-        ready = [attempt for attempt in attempts if attempt.pk not in outcomes]
-        return {**outcomes, **super().call(ready)} if ready else outcomes
 
     def tell(self, known: Channel, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
         return known.ship(shop, parcels)
@@ -80,7 +60,7 @@ def logistics_of(facts: OrderFacts) -> str:
     return next((one.logistics_id for one in facts.packages if one.logistics_id), "")
 
 
-def chosen(order: Order, options: Mapping[str, Any], logistics_id: str) -> HowToShip | None:
+def chosen(order: Order, options: Mapping[str, Any]) -> HowToShip | None:
     """What was chosen for this order: in the batch, or by the store's rule; None: nothing yet.
 
     A rule that says "the seller's own courier" is none for a parcel: its number is missing.
@@ -88,7 +68,7 @@ def chosen(order: Order, options: Mapping[str, Any], logistics_id: str) -> HowTo
     given = options.get("how", {}).get(str(order.pk))
     if given:
         return how_of(given)
-    rule = way_of(order.store, logistics_id)
+    rule = way_of(order.store, logistics_of(facts_of(order)))
     return rule if rule and rule.method is not Method.OWN_COURIER else None
 
 
@@ -103,49 +83,3 @@ def only_way(ways: WaysToShip) -> HowToShip | None:
         return HowToShip(method, branch_id=ways.branches[0].place_id if ways.branches else "")
     needs_nothing = not ways.wants_tracking_number and not ways.couriers
     return HowToShip(method) if method is Method.OWN_COURIER and needs_nothing else None
-
-
-def _settle_how(attempts: Sequence[Attempt]) -> dict[int, Outcome]:
-    """Write down how parcels go of which nobody has said it, where only one way is offered.
-
-    The outcomes are of those that cannot go: a person has to choose, or the channel told nothing.
-    """
-    known: dict[str, HowToShip | None] = {}
-    outcomes: dict[int, Outcome] = {}
-    for attempt in attempts:
-        if attempt.sent["how"]:
-            continue
-        kind = attempt.sent["logistics_id"]
-        try:
-            if kind not in known:
-                known[kind] = _the_only_way(attempt)
-        except ChannelError as error:
-            again = Outcome(State.QUEUED, error.words, error.code, wait=_LOOK_AGAIN_IN)
-            outcomes[attempt.pk] = outcome_of(error) or again
-        else:
-            _write_down(attempt, known[kind])
-    return outcomes
-
-
-def _the_only_way(attempt: Attempt) -> HowToShip | None:
-    """None where nothing can be chosen. Raises Refused where a person has to."""
-    store, parcel = attempt.order.store, parcel_sent(attempt)
-    ways = call_store(store, lambda known, shop: known.ways_to_ship(shop, parcel))
-    if not ways.methods:
-        return None
-    how = only_way(ways)
-    if how is None:
-        name = ways.logistics_name or "this kind of delivery"
-        raise Refused(
-            f"Nobody has said yet how {name} is handed over: "
-            "To Ship on the Orders page asks for it."
-        )
-    if how.method is not Method.OWN_COURIER:
-        remember(store, ways, how)
-    return how
-
-
-def _write_down(attempt: Attempt, how: HowToShip | None) -> None:
-    """What will be sent stands in the attempt before it is sent."""
-    attempt.sent = {**attempt.sent, "how": json_of(how) if how else None}
-    Attempt.objects.filter(pk=attempt.pk, token=attempt.token).update(sent=attempt.sent)
