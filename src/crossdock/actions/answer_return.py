@@ -60,6 +60,10 @@ class AnswerReturn(ChannelAction):
         words = given_for(attempt.options, order.store.channel, sent["move"]).reason_words
         return f"{text} ({words})" if words else text
 
+    def not_said(self, order: Order, attempt: Attempt) -> str:
+        return_id, move = _wanted(order, attempt.options)
+        return f"Return {return_id}, {ReturnMove(move).heading.lower()}: {attempt.words}"
+
     def per_call(self, known: Channel) -> int:
         return 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from crossdock.actions.answer_cancellation import ACCEPT, REJECT
@@ -71,6 +72,7 @@ def cancel(request: CompanyRequest, pk: int) -> HttpResponse:
         "title": "Cancel order",
         "verb": "Cancel order",
         "keep": "Keep the order",
+        "back": reverse("desk:order", args=[request.company.slug, order.pk]),
         "danger": True,
         "order": order,
         "going": going,

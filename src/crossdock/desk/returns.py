@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from crossdock.channels.answers import Form
@@ -91,6 +92,7 @@ def one_return(request: CompanyRequest, pk: int) -> HttpResponse:
         "title": f"{move.heading}: return {row.return_id}",
         "verb": move.heading,
         "move": move,
+        "back": reverse("desk:order", args=[request.company.slug, order.pk]),
         "return": row,
         "order": order,
         "going": going,

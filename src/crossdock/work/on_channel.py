@@ -84,6 +84,10 @@ class ChannelAction:
         """What the history says when it worked."""
         return self.done_words
 
+    def not_said(self, order: Order, attempt: Attempt) -> str:
+        """What the history says when it did not, or had been done before."""
+        return f"{self.title_of(attempt.options)}: {attempt.words}"
+
     def lane(self, order: Order) -> LanePlan:
         known = channel(order.store.channel)
         limits = pace.limits_of(known, order.store.region, order.store.shop_id)
@@ -158,13 +162,11 @@ class ChannelAction:
         if attempt.state in (State.WAITING, State.CANCELLED):
             return
         good = attempt.state in (State.DONE, State.ALREADY)
-        title = self.title_of(attempt.options)
-        done = attempt.state is State.DONE
-        text = self.said(order, attempt) if done else f"{title}: {attempt.words}"
+        told = self.said if attempt.state is State.DONE else self.not_said
         record.note(
             order,
             self.name if good else f"{self.name} failed",
-            text.rstrip(".") + ".",
+            told(order, attempt).rstrip(".") + ".",
             person=attempt.person,
             batch_id=attempt.batch_id,
         )
