@@ -91,11 +91,13 @@ class Webhooks:
 
 
 def _known(order: Purchase) -> Known:
+    returns = {one.refund_id: one.state for one in requests(order)}
+    street, cancel = order.buyer.street, order.cancel_id
     return Known(
-        (order.step, order.updated_at, order.cancel_id, order.goods),
-        order.buyer.street,
-        {one["id"]: one["state"] for one in order.cancels},
-        {one.refund_id: one.state for one in requests(order)},
+        itself=(order.step, order.updated_at, order.goods, street, cancel, tuple(returns.items())),
+        street=street,
+        cancels={one["id"]: one["state"] for one in order.cancels},
+        returns=returns,
     )
 
 
