@@ -59,7 +59,7 @@ def test_the_page_says_what_will_happen(desk: Desk, store: Store, batch: Batch) 
     put_in_the_air(batch)
     page = desk.client.get(f"/c/acme/stores/{store.pk}/unlink/").content.decode()
     assert "2 actions</strong> that were not sent yet will be cancelled" in page
-    assert "1 action</strong> is with the marketplace" in page
+    assert "1 action</strong> is with Lazada" in page
     assert states(batch) == [State.SENDING, State.QUEUED, State.QUEUED], "looking changes nothing"
 
 

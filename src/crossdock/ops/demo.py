@@ -130,25 +130,22 @@ def _books(company: Company, keys: dict[str, Any]) -> None:
 
 
 def _codes(company: Company, store: Store) -> None:
-    StoreCodes.objects.get_or_create(
-        company=company,
-        store=store,
-        defaults={
-            "customer": lambda: _customer(store),
-            "location": "ECOM",
-            "project": store.channel.upper(),
-            "discount_item": "DISCOUNT",
-            "voucher_item": "VOUCHER",
-            "shipping_item": "SHIPPING",
-            "transaction_item": "TRANSACTION",
-        },
-    )
-
-
-def _customer(store: Store) -> str:
-    """The customer in the books that bears the shop's name."""
-    customers = BooksCode.objects.filter(kind=BooksCode.Kind.CUSTOMER)
-    return customers.get(description=store.name).code
+    """The codes of a store whose name a customer in the books bears; others are for people to map."""
+    customers = BooksCode.objects.filter(kind=BooksCode.Kind.CUSTOMER, description=store.name)
+    for customer in customers[:1]:
+        StoreCodes.objects.get_or_create(
+            company=company,
+            store=store,
+            defaults={
+                "customer": customer.code,
+                "location": "ECOM",
+                "project": store.channel.upper(),
+                "discount_item": "DISCOUNT",
+                "voucher_item": "VOUCHER",
+                "shipping_item": "SHIPPING",
+                "transaction_item": "TRANSACTION",
+            },
+        )
 
 
 def _bring_up_to_date(store: Store) -> None:

@@ -102,7 +102,12 @@ def unlink(request: CompanyRequest, pk: int) -> HttpResponse:
     """Say what unlinking means for this store; do it."""
     store = get_object_or_404(Store, pk=pk, unlinked_at__isnull=True)
     if request.method == "GET":
-        context = {"store": store, "work": linked.open_work(store), "section": "stores"}
+        context = {
+            "store": store,
+            "channel": channel(store.channel),
+            "work": linked.open_work(store),
+            "section": "stores",
+        }
         return render(request, "stores/unlink.html", context)
     still = begin_unlinking(store)
     if finish_unlinking(store.pk):
