@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -137,17 +138,61 @@ def create_owner(company_name: str, email: str, name: str, password: str) -> Non
     click.echo(f"{email} owns {company.name} now, and can log in.")
 
 
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
 @main.command()
 @click.option("--store", "store_name", default="", help="Only the store of this name.")
+@click.option("--from", "since", type=_DAY, default=None, help="First day, such as 2026-03-01.")
+@click.option("--to", "until", type=_DAY, default=None, help="Last day; today when left out.")
+@click.option(
+    "--by",
+    type=click.Choice(["updated", "created"]),
+    default="updated",
+    show_default=True,
+    help="Whether the days are those of an order's last change, or of its creation.",
+)
+@click.option(
+    "--completeness",
+    is_flag=True,
+    help="Compare what the channels list for these days (yesterday when left out) with what is "
+    "here, and fetch what is missing.",
+)
 @_with_django
-def sync(store_name: str) -> None:
-    """Fetch the newest orders of all stores now, and say how many changed."""
-    from crossdock.ops.syncing import sync_stores
+def sync(
+    store_name: str, since: datetime | None, until: datetime | None, by: str, completeness: bool
+) -> None:
+    """Fetch orders and returns now, and say how many changed.
 
+    \b
+    crossdock sync                              what is new, in all stores
+    crossdock sync --from 2026-03-01            all that changed since that day
+    crossdock sync --completeness --from 2026-03-01 --to 2026-03-07
+                                                prove that no order of these days is missing
+
+    Days are those of each store's company. The answer is 1 when anything went wrong, or when an
+    order that is missing could not be fetched.
+    """
+    from crossdock.ops import syncing
+
+    first, last = (day.date() if day else None for day in (since, until))
+    if last and not first and not completeness:
+        raise click.UsageError("--to needs --from.")
+    if first and (last or date.today()) < first:  # noqa: DTZ011 - the day on this machine will do
+        raise click.UsageError("The days end before they begin.")
     good = True
-    for line, fine in sync_stores(store_name):
-        click.echo(line)
-        good &= fine
+    try:
+        if completeness:
+            told = syncing.check_days(store_name, first or last, last)
+        elif first:
+            told = syncing.sync_days(store_name, first, last, by_creation=by == "created")
+        else:
+            told = syncing.sync_stores(store_name)
+        for line, fine in told:
+            click.echo(line)
+            good &= fine
+    except syncing.NoSuchStore as problem:
+        raise click.ClickException(str(problem)) from None
     sys.exit(0 if good else 1)
 
 
