@@ -13,10 +13,12 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from crossdock.companies.scope import company_scope
+from crossdock.stores.models import SpentState
 from crossdock.sync.models import Message
 from crossdock.work.models import Attempt, Batch
 
 _MESSAGES = timedelta(days=7)
+_VISITS = timedelta(days=1)
 _FILES = timedelta(days=30)
 _EVIDENCE = timedelta(days=30)
 _CHUNK = 1000
@@ -26,11 +28,18 @@ _CHUNK = 1000
 @app.task(name="ops.retention", queueing_lock="ops.retention")
 def clean(timestamp: int) -> None:
     """Once a night: webhook bodies after 7 days, AWB files after 30, failed jobs after 14, evidence 30
-    days after the answers that it went with have an outcome."""
+    days after the answers that it went with have an outcome; visits to marketplaces after a day."""
     del timestamp
     old_messages()
+    old_visits()
     old_files()
     old_evidence()
+
+
+def old_visits() -> int:
+    """Delete the marks of visits whose state has long expired; how many."""
+    gone, _ = SpentState.objects.filter(spent_at__lt=timezone.now() - _VISITS).delete()
+    return gone
 
 
 def old_messages() -> int:
