@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from crossdock_sandbox.stand import Stand, now
 from crossdock_sandbox.time_index import TimeIndex
 from crossdock_sandbox.world.buyers import note, somebody
 from crossdock_sandbox.world.catalogue import Product
+from crossdock_sandbox.world.goods import discount, product_ids
 from crossdock_sandbox.world.keeping import from_json, to_json
 from crossdock_sandbox.world.making import Numbers, chosen_products
 from crossdock_sandbox.world.orders import NotPossible
@@ -68,6 +68,10 @@ class Platform:
     they are shipped as soon as the seller says so."""
     deadlines: Callable[[Purchase, datetime, timedelta], None] = field(default=_nothing)
     """What the platform itself decides for an order when so much time has passed until now."""
+    goods_sent_back: Callable[[Purchase, datetime], bool] = field(
+        default=lambda _order, _now: False
+    )
+    """The buyer hands the goods of a return over; False where no return waits for that."""
 
 
 class PurchaseBook:
@@ -173,7 +177,8 @@ class PurchaseBook:
             if order.order_id == order_id and shop in (None, order.shop)
         ]
         for order in found:
-            order.happen(event, now(), lambda: self.platform.case_id(self.numbers))
+            if event != "send_back" or not self.platform.goods_sent_back(order, now()):
+                order.happen(event, now(), lambda: self.platform.case_id(self.numbers))
             self.save(order)
         return self.platform.word(found[0]) if found else None
 
@@ -338,7 +343,7 @@ class PurchaseBook:
             seller_delivers=self_delivery,
         )
         order.parcel.provider = own or order.parcel.provider
-        _discount(order, chance, vouchers=platform.has_vouchers)
+        discount(order, chance, vouchers=platform.has_vouchers)
         if step is Step.RETRY:
             order.parcel.tracking = platform.tracking(self.numbers)
             order.times["arranged"] = int(order.updated_at.timestamp())
@@ -376,25 +381,3 @@ class PurchaseBook:
             quantity=quantity,
             price=product.price,
         )
-
-
-def product_ids(product: Product, *, wide: bool) -> tuple[int, int]:
-    """(product id, SKU id) of what a shop sells: of 19 digits where they are wide, else of 18."""
-    base = 1_729_000_000_000_000_000 if wide else 172_900_000_000_000_000
-    sku_base = 1_729_300_000_000_000_000 if wide else 172_930_000_000_000_000
-    return base + product.number, sku_base + product.number
-
-
-def _discount(order: Purchase, chance: random.Random, *, vouchers: bool) -> None:
-    """Some goods are sold for less, at the seller's or the platform's expense, in odd cents."""
-    for line in order.lines:
-        if chance.random() < 0.3:
-            line.seller_discount = Decimal(chance.randrange(1, max(int(line.price * 12), 2))) / 100
-        if not vouchers and chance.random() < 0.25:
-            line.platform_discount = Decimal(chance.randrange(1, max(int(line.price * 8), 2))) / 100
-    if vouchers:
-        cents = max(int(order.goods * 8), 2)
-        if chance.random() < 0.3:
-            order.voucher_seller = Decimal(chance.randrange(1, cents)) / 100
-        if chance.random() < 0.2:
-            order.voucher_platform = Decimal(chance.randrange(1, cents)) / 100

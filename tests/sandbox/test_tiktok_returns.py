@@ -124,6 +124,16 @@ def test_goods_come_back_and_are_received(goods: Case, played: RunningSandbox) -
     assert goods.status == _SUCCESS
 
 
+def test_a_buyer_may_send_the_goods_back_at_once(goods: Case, played: RunningSandbox) -> None:
+    event = {"event": "send_back"}
+    early = played.control.post(f"/orders/tiktok/{goods.order_id}/event", json=event)
+    assert early.status_code == 409
+    assert goods.approve("APPROVE_RETURN") == 0
+    played.event(goods.order_id, "send_back", "tiktok")
+    assert goods.status == "BUYER_SHIPPED_ITEM"
+    assert goods.approve("APPROVE_RECEIVED_PACKAGE") == 0
+
+
 def test_the_buyer_may_keep_what_he_would_send_back(goods: Case) -> None:
     assert goods.approve("APPROVE_RETURN", buyer_keep_item=True) == 0
     told = goods.told()

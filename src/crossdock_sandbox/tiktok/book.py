@@ -9,6 +9,7 @@ from crossdock_sandbox.grants import Lifetimes
 from crossdock_sandbox.purchase_book import Platform, PurchaseBook
 from crossdock_sandbox.stand import Stand
 from crossdock_sandbox.tiktok.deadlines import pass_deadlines
+from crossdock_sandbox.tiktok.returning import goods_sent_back
 from crossdock_sandbox.world.making import Numbers
 from crossdock_sandbox.world.purchases import Purchase, Step
 
@@ -59,6 +60,7 @@ def open_book(stand: Stand) -> PurchaseBook:
             case_id=lambda numbers: str(4_035_000_000_000_000_000 + numbers.next() * 1_000_003),
             courier_known_early=False,
             deadlines=pass_deadlines,
+            goods_sent_back=goods_sent_back,
         ),
     )
 

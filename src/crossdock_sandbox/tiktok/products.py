@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from crossdock_sandbox.purchase_book import product_ids
 from crossdock_sandbox.tiktok.fields import Fields
 from crossdock_sandbox.tiktok.gateway import Call
 from crossdock_sandbox.tiktok.money import amount
 from crossdock_sandbox.tiktok.paging import Row, inside, page, window
 from crossdock_sandbox.tiktok.places import warehouse_id
 from crossdock_sandbox.world.catalogue import KNOWN, UNKNOWN, Product
+from crossdock_sandbox.world.goods import product_ids
 from crossdock_sandbox.world.shops import Shop
 
 _STATUSES = (

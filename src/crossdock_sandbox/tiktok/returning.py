@@ -38,6 +38,16 @@ def enter(order: Purchase, refund: Refund, state: str, now: datetime, *, who: st
     order.touch(now)
 
 
+def goods_sent_back(order: Purchase, now: datetime) -> bool:
+    """The buyer hands the goods of an approved return to a courier; False where none is awaited."""
+    refund = order.refund
+    if refund is None or refund.state != "awaiting_buyer":
+        return False
+    state, who = _send_goods(order, refund)
+    enter(order, refund, state, now, who=who)
+    return True
+
+
 def pass_return_deadlines(order: Purchase, present: datetime) -> None:
     """Everything that came due: several steps one after the other, where much time has passed."""
     refund = order.refund
