@@ -102,9 +102,7 @@ def test_a_code_gives_tokens_once_with_ends_as_epochs(seller: Seller) -> None:
     assert seller.token("get", auth_code=code)["code"] == 36004004
 
 
-def test_a_code_ends_after_half_an_hour(
-    seller: Seller, played: RunningSandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_code_ends_after_half_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     from crossdock_sandbox import grants
     from crossdock_sandbox.stand import Stand
     from crossdock_sandbox.tiktok.book import open_book
