@@ -15,7 +15,8 @@ from crossdock.channels.contract import App
 from crossdock.channels.errors import Refused, Throttled, TokenDead, TokenExpired, Unclear
 from crossdock.channels.lazada import webhook
 from crossdock.channels.lazada.api import _error, sign
-from crossdock.channels.lazada.translate import moment, order_facts
+from crossdock.channels.lazada.reading import moment
+from crossdock.channels.lazada.translate import order_facts
 from crossdock.rules.facts import Stage
 
 APP = App("123456", "helloworld")

@@ -15,6 +15,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
+
 from crossdock.channels import wire
 from crossdock.channels.contract import App, Shop
 from crossdock.channels.errors import (
@@ -28,15 +30,8 @@ from crossdock.channels.errors import (
     Unclear,
     Unreadable,
 )
+from crossdock.channels.lazada.countries import COUNTRIES
 
-HOSTS: Mapping[str, str] = {
-    "MY": "https://api.lazada.com.my/rest",
-    "SG": "https://api.lazada.sg/rest",
-    "TH": "https://api.lazada.co.th/rest",
-    "VN": "https://api.lazada.vn/rest",
-    "PH": "https://api.lazada.com.ph/rest",
-    "ID": "https://api.lazada.co.id/rest",
-}
 AUTH_HOST = "https://auth.lazada.com/rest"
 AUTHORIZE_PAGE = "https://auth.lazada.com/oauth/authorize"
 
@@ -52,15 +47,22 @@ _METHODS: Mapping[str, str] = {
 }
 """The reference names a method per call; what is not here is GET."""
 
-_WRITES = frozenset(_METHODS) - {"/auth/token/create"}
-"""A refresh may end the old refresh token, so that a lost answer is unclear too."""
+_WRITES = frozenset(_METHODS) - {"/auth/token/create"} | {
+    "/order/reverse/cancel/create",
+    "/order/reverse/cancel/seller/decide",
+    "/order/reverse/return/update",
+    "/order/reverse/onlyrefund/seller/decide",
+}
+"""Calls that may change something, whatever their method. A refresh may end the old refresh token, so
+that a lost answer is unclear too."""
 
 _TOKEN_OVER = frozenset({"IllegalAccessToken", "InvalidAccessToken", "AccessTokenExpired"})
 _TOKEN_DEAD = frozenset({"IllegalRefreshToken", "InvalidCode", "SellerNotVerified"})
 _BANNED_SECONDS = {"SellerCallLimit": 2.0, "AppCallLimit": 60.0, "901": 1.0, "998": 600.0}
 _UNSURE = frozenset({"ServiceTimeout", "500", "501", "1002", "6"})
 """Generic failures behind the gateway: a write may have been done."""
-_UNKNOWN_ORDER = frozenset({"16", "37", "39"})
+_UNKNOWN_ORDER = frozenset({"16", "37", "39", "112", "122"})
+"""112: no such reverse order; 122: no such order, where it is to be cancelled."""
 
 
 def sign(path: str, parameters: Mapping[str, str], secret: str) -> str:
@@ -80,16 +82,42 @@ def call(shop: Shop, path: str, parameters: Mapping[str, str] | None = None) -> 
     return _call(shop.app, base, path, {**(parameters or {}), "access_token": shop.access_token})
 
 
+def upload(
+    shop: Shop, path: str, name: str, *, file_name: str, media_type: str, body: bytes
+) -> Any:
+    """Send one file under this parameter name, and return the whole answer.
+
+    A file is not part of the signature. Sending it twice does no harm, so that a lost answer is
+    NotSent. Waits for a turn first.
+    """
+    url = _base(shop.app, shop.region).rstrip("/") + path
+    shop.await_turn()
+    request = httpx.Request(
+        "POST",
+        url,
+        data=_signed(shop.app, path, {"access_token": shop.access_token}),
+        files={name: (file_name, body, media_type)},
+    )
+    answer = wire.send(
+        "POST",
+        url,
+        headers={"Content-Type": request.headers["content-type"]},
+        content=request.read(),
+        writes=False,
+        trusted_hosts=shop.app.trusted_hosts,
+    )
+    return _opened(answer, writes=False)
+
+
 def call_auth(app: App, path: str, parameters: Mapping[str, str]) -> Any:
     """Call the auth host: the same signature, without an access token."""
     return _call(app, app.base_urls.get("auth") or AUTH_HOST, path, parameters)
 
 
 def _base(app: App, region: str) -> str:
-    base = app.base_urls.get(region) or app.base_urls.get("*") or HOSTS.get(region)
-    if base is None:
-        raise Refused(f"Lazada has no region {region!r}; known: {', '.join(HOSTS)}.")
-    return base
+    if region not in COUNTRIES:
+        raise Refused(f"Lazada has no region {region!r}; known: {', '.join(COUNTRIES)}.")
+    return app.base_urls.get(region) or app.base_urls.get("*") or COUNTRIES[region].host
 
 
 def download(app: App, url: str) -> bytes:
@@ -105,10 +133,15 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _call(app: App, base: str, path: str, parameters: Mapping[str, str]) -> Any:
+def _signed(app: App, path: str, parameters: Mapping[str, str]) -> dict[str, str]:
+    """All that is sent: empty parameters are left out, since sources disagree on signing them."""
     sent = {name: value for name, value in parameters.items() if value != ""}
     sent |= {"app_key": app.key, "timestamp": str(int(time.time() * 1000)), "sign_method": "sha256"}
-    sent["sign"] = sign(path, sent, app.secret)
+    return {**sent, "sign": sign(path, sent, app.secret)}
+
+
+def _call(app: App, base: str, path: str, parameters: Mapping[str, str]) -> Any:
+    sent = _signed(app, path, parameters)
     method, writes = _METHODS.get(path, "GET"), path in _WRITES
     url, content, headers = base.rstrip("/") + path, b"", {}
     if method == "GET":

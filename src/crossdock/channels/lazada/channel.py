@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import urlencode
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
+from crossdock.channels.answers import CancelAnswer, Form, ReturnAnswer, ReturnsPage
+from crossdock.channels.catalogue import ListingPage
 from crossdock.channels.contract import (
     App,
     AppSetting,
@@ -15,7 +15,6 @@ from crossdock.channels.contract import (
     Event,
     Fetched,
     Grant,
-    GrantedShop,
     Label,
     Limits,
     NoLabel,
@@ -25,11 +24,25 @@ from crossdock.channels.contract import (
     Shop,
     Told,
 )
-from crossdock.channels.errors import Refused, TokenDead, Unreadable
-from crossdock.channels.lazada import fulfilment, orders, webhook
-from crossdock.channels.lazada.api import AUTHORIZE_PAGE, call, call_auth
+from crossdock.channels.errors import Refused
+from crossdock.channels.lazada import (
+    cancellations,
+    catalogue,
+    fulfilment,
+    labels,
+    linking,
+    money,
+    orders,
+    return_answers,
+    return_lists,
+    webhook,
+)
+from crossdock.channels.lazada.api import call
+from crossdock.channels.lazada.countries import COUNTRIES
+from crossdock.channels.lazada.reading import child, text
 from crossdock.channels.lazada.statuses import WORDS
-from crossdock.rules.facts import Stage
+from crossdock.channels.shipping import WaysToShip
+from crossdock.rules.facts import ReturnFacts, ReturnMove, Settlement, Stage
 
 
 class Lazada:
@@ -37,13 +50,8 @@ class Lazada:
 
     name = "lazada"
     title = "Lazada"
-    regions: tuple[Regions, ...] = (
-        Regions("MY", "Malaysia"),
-        Regions("SG", "Singapore"),
-        Regions("TH", "Thailand"),
-        Regions("VN", "Vietnam"),
-        Regions("PH", "Philippines"),
-        Regions("ID", "Indonesia"),
+    regions: tuple[Regions, ...] = tuple(
+        Regions(code, country.name) for code, country in COUNTRIES.items()
     )
     limits = Limits(
         per_app=10.0,
@@ -66,33 +74,16 @@ class Lazada:
     app_settings: tuple[AppSetting, ...] = ()
 
     def authorize_url(self, app: App, *, region: str, redirect_uri: str, state: str) -> str:
-        page = app.base_urls.get("authorize") or AUTHORIZE_PAGE
-        query = {
-            "response_type": "code",
-            "force_auth": "true",
-            "redirect_uri": redirect_uri,
-            "client_id": app.key,
-            "country": region.lower(),
-            "state": state,
-        }
-        return f"{page}?{urlencode(query)}"
+        return linking.authorize_url(app, region=region, redirect_uri=redirect_uri, state=state)
 
     def exchange(self, app: App, *, region: str, query: Mapping[str, str]) -> Grant:
-        if query.get("error"):
-            raise Refused(f"Lazada says that the seller did not agree: {query['error']}.")
-        if not query.get("code"):
-            raise Refused("Lazada came back without a code: start linking again.")
-        return _grant(call_auth(app, "/auth/token/create", {"code": query["code"]}), region)
+        return linking.exchange(app, region=region, query=query)
 
     def refresh(self, app: App, *, region: str, shop_id: str, refresh_token: str) -> Grant:
-        if not refresh_token:
-            raise TokenDead("Lazada gave no refresh token for this store.")
-        answer = call_auth(app, "/auth/token/refresh", {"refresh_token": refresh_token})
-        return _grant(answer, region)
+        return linking.refresh(app, region=region, refresh_token=refresh_token)
 
     def shop_name(self, shop: Shop) -> str:
-        data = call(shop, "/seller/get").get("data")
-        return str(data.get("name") or "") if isinstance(data, Mapping) else ""
+        return text(child(call(shop, "/seller/get"), "data"), "name")
 
     def changed(
         self,
@@ -119,43 +110,55 @@ class Lazada:
         return fulfilment.ship(shop, parcels)
 
     def labels(self, shop: Shop, parcel: Parcel) -> tuple[Label, ...] | NoLabel:
-        return fulfilment.labels(shop, parcel)
+        return labels.labels(shop, parcel)
 
     def deliver(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
         return fulfilment.deliver(shop, parcels)
+
+    def repack(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+        return fulfilment.repack(shop, parcels)
+
+    def ways_to_ship(self, shop: Shop, parcel: Parcel) -> WaysToShip:
+        raise Refused("Lazada chooses by itself how a parcel goes.")
+
+    def cancel_form(self, shop: Shop, parcel: Parcel) -> Form:
+        return cancellations.cancel_form(shop, parcel)
+
+    def cancel(self, shop: Shop, parcel: Parcel, *, reason: str, comment: str = "") -> Told:
+        return cancellations.cancel(shop, parcel, reason=reason)
+
+    def cancellation_form(self, shop: Shop, order_id: str, request_id: str) -> Form:
+        return cancellations.cancellation_form(shop, request_id)
+
+    def answer_cancellation(self, shop: Shop, answer: CancelAnswer) -> Told:
+        return cancellations.answer(shop, answer)
+
+    def returns(
+        self, shop: Shop, *, since: datetime, until: datetime, cursor: str | None
+    ) -> ReturnsPage:
+        return return_lists.changed(shop, since=since, until=until, cursor=cursor)
+
+    def returns_of(
+        self, shop: Shop, order_id: str, return_ids: Sequence[str] = ()
+    ) -> tuple[ReturnFacts, ...]:
+        return return_lists.of_order(shop, order_id, return_ids)
+
+    def return_form(self, shop: Shop, known: ReturnFacts, move: ReturnMove) -> Form:
+        return return_answers.form(shop, known, move)
+
+    def answer_return(self, shop: Shop, answer: ReturnAnswer) -> Told:
+        return return_answers.answer(shop, answer)
+
+    def settlements(self, shop: Shop, order_ids: Sequence[str]) -> Mapping[str, Settlement]:
+        return money.settlements(shop, order_ids)
+
+    def listings(self, shop: Shop, cursor: str | None) -> ListingPage:
+        return catalogue.listings(shop, cursor)
 
     def event(
         self, app: App, *, headers: Mapping[str, str], body: bytes, url: str
     ) -> Iterator[Event]:
         return webhook.read(app, headers=headers, body=body)
-
-
-def _grant(answer: Mapping[str, Any], region: str) -> Grant:
-    """Tokens from a create or refresh answer; expiries are seconds from now, 0: cannot be refreshed."""
-    now = datetime.now(UTC)
-    try:
-        access, life = str(answer["access_token"]), int(answer["expires_in"])
-    except (KeyError, TypeError, ValueError):
-        raise Unreadable("Lazada gave no token in its answer.") from None
-    refresh_life = int(str(answer.get("refresh_expires_in") or 0))
-    infos = answer.get("country_user_info") or answer.get("country_user_info_list") or []
-    return Grant(
-        access_token=access,
-        refresh_token=str(answer.get("refresh_token") or "") if refresh_life else "",
-        access_expires_at=now + timedelta(seconds=life),
-        refresh_expires_at=now + timedelta(seconds=refresh_life) if refresh_life else None,
-        shops=_shops(infos, region),
-    )
-
-
-def _shops(infos: Iterable[Any], region: str) -> tuple[GrantedShop, ...]:
-    """The seller's shop in this country; a token is good for one country only."""
-    shops = [
-        GrantedShop(str(info.get("seller_id", "")), str(info.get("country", region)).upper())
-        for info in infos
-        if isinstance(info, Mapping)
-    ]
-    return tuple(shop for shop in shops if shop.region == region) or tuple(shops)
 
 
 CHANNEL: Channel = Lazada()

@@ -11,7 +11,9 @@ from typing import Any
 from crossdock.channels.contract import Fetched, Glimpse, Page, Shop
 from crossdock.channels.errors import ChannelError, NotFound, Unreadable
 from crossdock.channels.lazada.api import call, dumps
-from crossdock.channels.lazada.translate import moment, order_facts, order_id_of
+from crossdock.channels.lazada.countries import COUNTRIES
+from crossdock.channels.lazada.reading import moment
+from crossdock.channels.lazada.translate import order_facts, order_id_of
 
 PAGE = 100
 _LARGEST_OFFSET = 5000
@@ -53,14 +55,15 @@ def changed(
 
 def fetch(shop: Shop, order_ids: Sequence[str], seen: Mapping[str, bytes]) -> Fetched:
     """Orders with their items: one call for all items, one more per order whose head is not known."""
-    items = _items(shop, order_ids)
+    items = items_of(shop, order_ids)
+    currency = COUNTRIES[shop.region].currency
     found, raw, problems, missing = [], {}, {}, []
     for order_id in order_ids:
         head = _known_head(seen.get(order_id)) or _head(shop, order_id)
         if head is None:
             missing.append(order_id)
             continue
-        facts, unreadable = order_facts(head, items.get(order_id, ()))
+        facts, unreadable = order_facts(head, items.get(order_id, ()), currency)
         found.append(facts)
         raw[order_id] = _dump({"order": head, "items": items.get(order_id, [])})
         if unreadable:
@@ -68,8 +71,8 @@ def fetch(shop: Shop, order_ids: Sequence[str], seen: Mapping[str, bytes]) -> Fe
     return Fetched(tuple(found), raw, tuple(missing), problems)
 
 
-def _items(shop: Shop, order_ids: Sequence[str]) -> dict[str, list[Any]]:
-    """Order id → its items, for those that Lazada answers for."""
+def items_of(shop: Shop, order_ids: Sequence[str]) -> dict[str, list[Any]]:
+    """Order id → its items, for those (at most 50) that Lazada answers for."""
     numbers = [int(order_id) for order_id in order_ids]
     try:
         rows = _data(call(shop, "/orders/items/get", {"order_ids": dumps(numbers)}))
@@ -88,7 +91,7 @@ def _items(shop: Shop, order_ids: Sequence[str]) -> dict[str, list[Any]]:
 def _items_one_by_one(shop: Shop, order_ids: Sequence[str]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for order_id in order_ids:
-        found |= _items(shop, [order_id])
+        found |= items_of(shop, [order_id])
     return found
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from crossdock.channels.contract import App, Event, EventKind
 from crossdock.channels.errors import Refused, Unreadable
+from crossdock.channels.lazada.countries import COUNTRIES
+from crossdock.channels.lazada.reading import Row, text
 
-_ABOUT_ORDERS = {0: EventKind.ORDER, 10: EventKind.RETURN, 14: EventKind.ORDER}
-"""message_type → what it is about, for those that name an order."""
+_TRADE, _AUTHORIZATION, _REVERSE, _PACKAGE = 0, 8, 10, 14
+"""message_type, for those that matter here."""
 
 
 def read(app: App, *, headers: Mapping[str, str], body: bytes) -> Iterator[Event]:
@@ -34,17 +36,39 @@ def read(app: App, *, headers: Mapping[str, str], body: bytes) -> Iterator[Event
         raise Unreadable("A signed message is not JSON.") from None
     if not isinstance(message, dict):
         raise Unreadable("A signed message is not an object.")
-    kind = _ABOUT_ORDERS.get(_number(message.get("message_type")))
     data = message.get("data")
-    if kind is None or not isinstance(data, dict) or not data.get("trade_order_id"):
-        return
-    yield Event(
-        event_id=hashlib.sha256(body).hexdigest(),
-        shop_id=str(message.get("seller_id") or data.get("seller_id") or ""),
-        region=_region(message.get("site")),
-        kind=kind,
-        order_ids=(str(data["trade_order_id"]),),
-    )
+    if isinstance(data, dict):
+        yield from _events(message, data, hashlib.sha256(body).hexdigest())
+
+
+def _events(message: Row, data: Row, event_id: str) -> Iterator[Event]:
+    """What a message is about: an order, a return with its order, or the end of our authorisation."""
+    kind = _number(message.get("message_type"))
+    shop_id = _shop(message, data)
+    region, order_id = _region(message.get("site")), _id(data, "trade_order_id")
+    if kind == _AUTHORIZATION:
+        yield Event(event_id, shop_id, region, EventKind.DEAUTHORIZED)
+    elif kind in (_TRADE, _PACKAGE) and order_id:
+        yield Event(event_id, shop_id, region, EventKind.ORDER, (order_id,))
+    elif kind == _REVERSE and order_id:
+        reverse_id = _id(data, "reverse_order_id")
+        if text(data, "reverse_status").upper().startswith("CANCEL"):
+            yield Event(event_id, shop_id, region, EventKind.ORDER, (order_id,))
+        else:
+            returns = (reverse_id,) if reverse_id else ()
+            yield Event(event_id, shop_id, region, EventKind.RETURN, (order_id,), returns)
+
+
+def _shop(message: Row, data: Row) -> str:
+    """The seller's id; message type 8 has it in its data, and the word "null" on top."""
+    ids = (text(source, "seller_id") for source in (message, data))
+    return next((one for one in ids if one not in ("", "null", "0")), "")
+
+
+def _id(data: Row, name: str) -> str:
+    """An id, which is text in some messages and a number in others."""
+    found = text(data, name)
+    return "" if found in ("0", "null") else found
 
 
 def _number(value: Any) -> int:
@@ -52,5 +76,6 @@ def _number(value: Any) -> int:
 
 
 def _region(site: Any) -> str:
-    """``lazada_my``, ``LAZADA_SG``, ``lazada-sg`` → ``MY``, ``SG``."""
-    return str(site or "").replace("-", "_").rpartition("_")[2].upper()
+    """``lazada_my``, ``LAZADA_SG``, ``lazada-sg`` → ``MY``, ``SG``; "" where it is no country."""
+    found = str(site or "").replace("-", "_").rpartition("_")[2].upper()
+    return found if found in COUNTRIES else ""
