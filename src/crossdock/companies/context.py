@@ -13,7 +13,8 @@ _THEMES = ("auto", "light", "dark")
 
 
 def company(request: HttpRequest) -> dict[str, Any]:
-    """``company``, ``membership``, ``may`` (a mapping: ``may.fulfil``), ``theme`` and the demo banner."""
+    """``company``, ``membership``, ``may`` (a mapping: ``may.fulfil``), ``theme``, ``mail`` (whether any can be
+    sent) and the demo banner."""
     membership = getattr(request, "membership", None)
     theme = request.COOKIES.get("theme", "auto")
     return {
@@ -21,6 +22,7 @@ def company(request: HttpRequest) -> dict[str, Any]:
         "membership": membership,
         "may": {deed.value.replace(" ", "_"): may(membership, deed) for deed in Deed},
         "theme": theme if theme in _THEMES else "auto",
+        "mail": bool(settings.EMAIL_HOST),
         "demo": settings.DEMO,
         "sandbox_url": settings.CONFIG.sandbox_url,
     }
