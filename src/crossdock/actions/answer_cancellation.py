@@ -72,14 +72,13 @@ class AnswerCancellation(ChannelAction):
     def seen(self, attempt: Attempt, read: Read) -> Outcome | NotThere:
         """While the request stands it was not answered; once it is gone, the lines tell how it ended.
 
-        A cancellation that was agreed and still waits for the courier looks like one that the buyer
-        took back: the channel tells it as soon as the lines are cancelled.
+        Lines that are held were agreed to be cancelled, and wait for their courier to be stopped.
         """
         facts, accept = read.arrived.facts, attempt.sent["accept"]
         if facts.cancel_requested and facts.cancel_request_id == attempt.sent["request_id"]:
             return NotThere()
         lines = lines_sent(attempt, facts)
-        cancelled = all(line.stage is Stage.CANCELLED for line in lines)
+        cancelled = all(line.stage in (Stage.CANCELLED, Stage.HELD) for line in lines)
         if cancelled is accept:
             return Outcome(State.DONE, news=read)
         if cancelled:

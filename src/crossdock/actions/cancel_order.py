@@ -66,7 +66,8 @@ class CancelOrder(ChannelAction):
     def seen(self, attempt: Attempt, read: Read) -> Outcome | NotThere:
         wanted = set(attempt.sent["line_ids"])
         lines = [one for one in lines_sent(attempt, read.arrived.facts) if one.line_id in wanted]
-        left = [line.line_id for line in lines if line.stage is not Stage.CANCELLED]
+        gone = (Stage.CANCELLED, Stage.HELD)  # held: its courier is being stopped
+        left = [line.line_id for line in lines if line.stage not in gone]
         if not left:
             return Outcome(State.DONE, news=read)
         if len(left) == len(lines):
