@@ -73,7 +73,12 @@ def test_a_card_looks_again_by_itself_while_something_moves(desk: Desk, store: S
 def test_the_card_leads_to_the_sync_page(desk: Desk, store: Store) -> None:
     page = desk.client.get("/c/acme/stores/").content.decode()
     assert f'href="/c/acme/sync/?store={store.pk}"' in page
-    assert desk.client.get(f"/c/acme/sync/?store={store.pk}").status_code == 200
+    form = desk.client.get(f"/c/acme/sync/?store={store.pk}").content.decode()
+    assert f'value="{store.pk}" checked' in form
+    assert (
+        " checked"
+        not in desk.client.get("/c/acme/sync/?store=0").content.decode().split("From<")[0]
+    )
 
 
 def test_sync_now_begins_a_run(desk: Desk, store: Store) -> None:

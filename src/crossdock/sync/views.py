@@ -113,12 +113,19 @@ def _page(request: CompanyRequest, form: RunForm, status: int = 200) -> HttpResp
         "section": "stores",
         "health": health_of(stores),
         "form": form,
-        "chosen": [str(one) for one in form.data.getlist("stores")] if form.is_bound else None,  # type: ignore[attr-defined]
+        "chosen": _chosen(request, form),
         "unread": _with_orders(shown),
         "unread_total": rows.count(),
         **_runs(),
     }
     return render(request, "sync/sync.html", context, status=status)
+
+
+def _chosen(request: CompanyRequest, form: RunForm) -> list[str] | None:
+    """The stores that are ticked; None: all. A store's card leads here with its own (``?store=``)."""
+    if form.is_bound:
+        return [str(one) for one in form.data.getlist("stores")]  # type: ignore[attr-defined]
+    return request.GET.getlist("store") or None
 
 
 def _runs() -> dict[str, Any]:
