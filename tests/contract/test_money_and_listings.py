@@ -13,7 +13,7 @@ def test_a_finished_order_tells_what_the_seller_gets(stage: OnStage) -> None:
     for event in ("pick_up", "deliver", "complete"):
         stage.event(order_id, event)
     stage.sandbox.post("/advance", hours=48)
-    told = stage.known.settlements(shop, [order_id])[order_id]
+    told = stage.known.settlements(stage.shop(), [order_id])[order_id]
     total = Decimal(stage.truth(order_id)["total"])
     assert told.currency == stage.truth(order_id)["currency"]
     assert Decimal(0) < told.amount <= total + told.shipping
