@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 TIMES = (
     "lease=6,slice=3,ask_first=0.3,ask_second=1,ask_last=4,heartbeat=1,stalled=3,sweep=0.5,settle=2"
 )
-SHOPS = ("lazada-my", "lazada-sg", "shopee-my", "shopee-sg", "tiktok-my", "tiktok-sg")
+SHOPS = ["lazada-my", "lazada-sg", "shopee-my", "shopee-sg", "tiktok-my", "tiktok-sg"]
 EVENTS = (
     "pay", "request_cancel", "withdraw_cancel", "request_return", "change_address", "pick_up",
     "deliver", "complete", "lose", "send_back", "update_price",
@@ -65,7 +65,7 @@ class History(RuleBasedStateMachine):
 
     @rule(
         target=orders,
-        shop=st.sampled_from(SHOPS),
+        shop=st.deferred(lambda: st.sampled_from(SHOPS)),
         lines=st.integers(1, 4),
         more=st.sampled_from(["", "", "unpaid", "self_delivery"]),
     )
@@ -301,8 +301,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--histories", type=int, default=1000)
     parser.add_argument("--steps", type=int, default=25)
+    parser.add_argument("--shops", nargs="+", default=list(SHOPS))
     parser.add_argument("--seed", type=int, default=20260302)
     options = parser.parse_args()
+    SHOPS[:] = options.shops
     print(
         f"seed {options.seed}, {options.histories} histories of {options.steps} steps", flush=True
     )

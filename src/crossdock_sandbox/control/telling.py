@@ -79,6 +79,9 @@ def order_json(order: Order) -> dict[str, Any]:
         "total": f"{order.billed_total:.2f}",
         "created_at": iso(order.created_at),
         "updated_at": iso(order.updated_at),
+        "seller_delivers": any(item.sof for item in order.items),
+        "cancel_requested": order.cancel_request is not None,
+        "return_waits_for_seller": order.return_waits_for_seller,
         "lines": [
             {
                 "line_id": str(item.item_id),

@@ -124,6 +124,16 @@ class Order:
                 return reverse
         return None
 
+    @property
+    def return_waits_for_seller(self) -> bool:
+        """Whether the next move in one of its returns is the seller's."""
+        return any(
+            line.status == reversals.INITIATED or line.is_back
+            for reverse in self.reversals
+            if reverse.kind != CANCEL and reverse.is_rtm
+            for line in reverse.lines
+        )
+
     def is_asked(self, item: Item) -> bool:
         """Whether the buyer asks to cancel this item, and the seller is to answer."""
         found = self.open_line(item)
