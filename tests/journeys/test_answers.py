@@ -1,0 +1,144 @@
+"""A manager's answers: cancellations, returns to each of their ends, and a parcel that was brought by
+the seller."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Demo, log_in
+from tests.journeys.walking import agree, await_finished, await_rows, press, tick
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154"
+    "08d763f8cfc0000000030001a2d5b8a20000000049454e44ae426082"
+)
+ENDS = {
+    "Goods back": (
+        ["Take back", "Received"],
+        ["Take back", "Refuse goods"],
+        ["Refund"],
+        ["Reject"],
+    ),
+    "Refund only": (["Refund"], ["Dispute"]),
+}
+"""What the buyer asks for → the moves that lead to each end."""
+
+
+def make(demo: Demo, shop: str, count: int, **more: Any) -> list[str]:
+    """Orders of Lazada."""
+    body = {"channel": "lazada", "shop": shop, "count": count, **more}
+    return list(demo.sandbox("POST", "/orders", body)["order_ids"])
+
+
+def event(demo: Demo, order_id: str, name: str) -> None:
+    demo.sandbox("POST", f"/orders/lazada/{order_id}/event", {"event": name})
+
+
+def effects(demo: Demo, order_id: str) -> list[str]:
+    """What calls of ours did to an order."""
+    rows = demo.sandbox("GET", f"/ledger?system=lazada&order={order_id}")["calls"]
+    return [row["effect"] for row in rows if row["accepted"]]
+
+
+def status(demo: Demo, shop: str, order_id: str) -> str:
+    orders = demo.sandbox("GET", f"/orders?channel=lazada&shop={shop}")["orders"]
+    return next(str(one["status"]) for one in orders if one["order_id"] == order_id)
+
+
+def test_buyers_cancellations_are_accepted_and_rejected(demo: Demo, desktop: Page) -> None:
+    page = desktop
+    accepted, rejected = ids = make(demo, "lazada-my", 2, status="packed")
+    for order_id in ids:
+        event(demo, order_id, "request_cancel")
+    log_in(page, demo, "manager")
+    await_rows(page, demo, "to-cancel", ids)
+
+    tick(page, [accepted])
+    press(page, "Accept")
+    agree(page, "Accept")
+    expect(page.locator(f'tr[data-order-id="{accepted}"]')).to_have_count(0)
+    assert status(demo, "lazada-my", accepted) == "canceled"
+    assert effects(demo, accepted) == ["accept_cancel"]
+
+    page.get_by_role("link", name=rejected).click()
+    page.wait_for_url(re.compile(r"/orders/\d+/"))
+    press(page, "Reject")
+    page.get_by_role("dialog").get_by_label("Reason").select_option(index=1)
+    agree(page, "Reject")
+    expect(page.locator("ol.timeline")).to_contain_text("Cancellation rejected")
+    expect(page.locator("#order-head")).to_contain_text("To Process")
+    assert status(demo, "lazada-my", rejected) == "packed"
+    assert effects(demo, rejected) == ["reject_cancel"]
+
+
+def test_a_return_comes_to_each_of_its_ends(demo: Demo, desktop: Page) -> None:
+    page = desktop
+    ids = make(demo, "lazada-my", 12, status="delivered", lines=1)
+    for order_id in ids:
+        event(demo, order_id, "request_return")
+    log_in(page, demo, "manager")
+    await_rows(page, demo, "to-return", ids)
+    of_kind = {
+        kind: page.locator("tr[data-order-id]", has_text=kind).evaluate_all(
+            "(rows, ids) => rows.filter(row => ids.includes(row.dataset.orderId))"
+            ".map(row => [row.dataset.orderId, row.dataset.href])",
+            ids,
+        )
+        for kind in ENDS
+    }
+    for kind, ends in ENDS.items():
+        assert len(of_kind[kind]) >= len(ends), "the buyers ask for one kind only"
+        for moves, (order_id, path) in zip(ends, of_kind[kind], strict=False):
+            page.goto(f"{demo.url}{path}")
+            for place, move in enumerate(moves):
+                if place:
+                    _sent_back(page, demo, order_id, move)
+                _make_move(page, move)
+            said = [effect for effect in effects(demo, order_id) if effect.endswith("_return")]
+            refused = moves[-1] in ("Refuse goods", "Reject", "Dispute")
+            assert said[-1] == ("reject_return" if refused else "accept_return"), moves
+            expect(page.locator("#returns")).to_contain_text(f": {moves[-1].lower()}")
+
+
+def _make_move(page: Page, move: str) -> None:
+    """Press a move's button, fill in what the marketplace asks for, and send it."""
+    press(page, move)
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    if dialog.locator("select").count():
+        dialog.locator("select").select_option(index=1)
+    if dialog.locator("textarea").count():
+        dialog.locator("textarea").fill("As agreed with the buyer.")
+    if dialog.locator("input[type=file]").count():
+        picture = {"name": "photo.png", "mimeType": "image/png", "buffer": PIXEL}
+        dialog.locator("input[type=file]").set_input_files(picture)
+    agree(page, move)
+
+
+def _sent_back(page: Page, demo: Demo, order_id: str, move: str) -> None:
+    """The buyer's parcel reaches the seller; the next move comes up."""
+    for name in ("send_back", "deliver"):
+        event(demo, order_id, name)
+    button = page.get_by_role("button", name=move, exact=True)
+    for _ in range(60):
+        page.reload()
+        if button.count():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"{move} never came up for {order_id}")
+
+
+def test_a_self_delivered_order_is_marked_as_delivered(demo: Demo, desktop: Page) -> None:
+    page = desktop
+    ids = make(demo, "lazada-sg", 1, status="ready_to_ship", self_delivery=True)
+    log_in(page, demo, "packer")
+    await_rows(page, demo, "self-deliver", ids)
+    tick(page, ids)
+    press(page, "Mark as Delivered")
+    await_finished(page)
+    await_rows(page, demo, "delivered", ids)
+    assert status(demo, "lazada-sg", ids[0]) == "delivered"
+    assert effects(demo, ids[0]) == ["deliver"]

@@ -1,0 +1,44 @@
+"""What people do on the orders page, again and again."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Demo
+
+
+def await_rows(page: Page, demo: Demo, tab: str, ids: list[str], seconds: int = 30) -> None:
+    """Look at a tab (as its address says it) until all these orders are on it."""
+    here: list[str] = []
+    for _ in range(seconds * 2):
+        page.goto(f"{demo.url}/c/demo/orders/?tab={tab}&size=200")
+        here = page.locator("tr[data-order-id]").evaluate_all(
+            "rows => rows.map(row => row.dataset.orderId)"
+        )
+        if set(ids) <= set(here):
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"{ids} did not all come to {tab}; there: {here}")
+
+
+def tick(page: Page, ids: list[str]) -> None:
+    """Select these orders."""
+    for order_id in ids:
+        page.get_by_role("checkbox", name=f"Select order {order_id}").check()
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button of the page."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def agree(page: Page, verb: str) -> None:
+    """Say yes in the dialog, whose button repeats the verb, and wait until it is done."""
+    page.get_by_role("dialog").get_by_role("button", name=verb, exact=True).click()
+    await_finished(page)
+
+
+def await_finished(page: Page) -> None:
+    """Wait for the newest batch."""
+    newest = page.locator("#progress section").first
+    expect(newest).to_have_class("card batch finished", timeout=60_000)
