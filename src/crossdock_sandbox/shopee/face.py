@@ -1,29 +1,76 @@
-"""The Shopee Open Platform's port: no call is offered yet, and every path says so in Shopee's words."""
+"""The face: the gateway's paths, the authorize pages, pictures and uploaded files."""
 
 from __future__ import annotations
 
-import secrets
+import inspect
+import time
 
+from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
-from crossdock_sandbox.purchase_book import PurchaseBook
+from crossdock_sandbox.shopee import authorize
+from crossdock_sandbox.shopee.answers import bad, good
+from crossdock_sandbox.shopee.book import ShopeeBook
+from crossdock_sandbox.shopee.calls import find
+from crossdock_sandbox.shopee.failures import Failure
+from crossdock_sandbox.shopee.gateway import Asked, admit
+from crossdock_sandbox.world.catalogue import picture
+
+_PAGES = (authorize.OLD, authorize.OLD_CANCEL, authorize.NEW, authorize.NEW_CANCEL)
+_TYPES = {"png": "image/png", "jpg": "image/jpeg"}
 
 
-def build(book: PurchaseBook) -> ASGIApp:
-    """The ASGI application on Shopee's port."""
+def build(book: ShopeeBook) -> Starlette:
+    """The ASGI application on Shopee's port: API host and authorization portal in one."""
 
-    async def face(scope: Scope, receive: Receive, send: Send) -> None:
-        await Request(scope, receive).body()
-        answer = JSONResponse(
-            {
-                "request_id": secrets.token_hex(16),
-                "error": "error_param",
-                "message": "Permission denied. This API is currently offline or the request path is incorrect.",
-            },
-            400,
-        )
-        await answer(scope, receive, send)
+    async def api(request: Request) -> Response:
+        return await _answer(book, await _asked(request))
 
-    return face
+    async def page(request: Request) -> Response:
+        return await authorize.page(book, request)
+
+    async def image(request: Request) -> Response:
+        return Response(picture(request.path_params["sku"]), media_type="image/png")
+
+    async def file(request: Request) -> Response:
+        name = request.path_params["name"]
+        content, ends = book.files.get(name, (b"", 0.0))
+        if ends <= time.time():
+            return PlainTextResponse("No such file.", status_code=404)
+        return Response(content, media_type=_TYPES[name.rpartition(".")[2]])
+
+    return Starlette(
+        routes=[
+            *(Route(path, page, methods=["GET", "POST"]) for path in _PAGES),
+            Route("/pictures/{sku}.png", image),
+            Route("/file/{name}", file),
+            Route("/{path:path}", api, methods=["GET", "POST", "PUT", "DELETE"]),
+        ]
+    )
+
+
+async def _asked(request: Request) -> Asked:
+    kind = request.headers.get("content-type", "").strip().lower()
+    query: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        query.setdefault(name, []).append(value)
+    return Asked(
+        method=request.method,
+        path=request.url.path,
+        query=query,
+        body=await request.body(),
+        form=await request.form() if kind.startswith("multipart/form-data") else None,
+    )
+
+
+async def _answer(book: ShopeeBook, asked: Asked) -> Response:
+    try:
+        road = find(asked.method, asked.path)
+        told = road.answer(admit(book, road, asked))
+        if inspect.isawaitable(told):
+            told = await told
+    except Failure as failure:
+        return bad(failure)
+    return told if isinstance(told, Response) else good(told, bare=road.bare)

@@ -323,6 +323,11 @@ def _request_return(order: Purchase, now: datetime, new_id: Callable[[], str]) -
         due=now + timedelta(hours=48),
         updated_at=now,
     )
+    if shopee:
+        order.refund.more["after_completion"] = order.step is Step.COMPLETED
+    if order.step is Step.SHIPPED:
+        order.refund.goods_back, order.refund.reason = False, "NOT_RECEIPT"
+        order.refund.text = "I have not received the parcel."
     order.touch(now)
 
 
