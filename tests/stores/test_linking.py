@@ -269,6 +269,11 @@ class TestWithoutState:
         assert "Linked: " in said(answer)
         assert desk.store("lazada-my").first_days == 7
 
+    def test_a_refusal_is_told_and_asks_nothing(self, desk: Desk) -> None:
+        answer = desk.come_back("lazada", {"error": "access_denied"})
+        assert "Nothing was linked at Lazada: access_denied." in said(answer)
+        assert "nothing came with you" in said(desk.come_back("lazada", {}))
+
     def test_the_answer_counts_once(self, desk: Desk) -> None:
         desk.come_back("lazada", self.arrive(desk))
         form = {"company": "acme", "region": "MY"}

@@ -72,7 +72,7 @@ class Grant:
     refresh_expires_at: datetime | None
     shops: tuple[GrantedShop, ...] = ()
     """The shops that this grant opens (a Shopee main account or TikTok seller can open several).
-    Filled by an exchange; a refresh may leave it empty."""
+    Filled by an exchange; a refresh may leave it empty, or tell a shop's new ``ends_at``."""
     holder: str = ""
     """Not "": all shops of this holder share this one pair of tokens for good (TikTok Shop's
     seller), so that a refresh for one of them is a refresh for all. "": each shop goes its own way

@@ -95,8 +95,11 @@ def _known(request: HttpRequest, channel_name: str) -> Channel | None:
 def _ask_for_the_company(
     request: HttpRequest, known: Channel, query: Mapping[str, str]
 ) -> HttpResponse:
-    if not query:
-        messages.warning(request, f"{known.title} came back with nothing: start linking again.")
+    if not query or "error" in query:
+        why = query.get("error") or "nothing came with you"
+        messages.warning(
+            request, f"Nothing was linked at {known.title}: {why}. Start linking again."
+        )
         return redirect("home")
     if not _owned(request):
         messages.error(request, "Only an owner links stores: nothing was linked.")

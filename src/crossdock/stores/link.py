@@ -148,8 +148,10 @@ class _Linking:
             "unlinked_at": None,
             "sync_error": "",
         }
-        if store.pk is None or not store.serves:
-            fields |= {"first_days": self.days, "paused_at": None}
+        if store.pk is None:
+            fields["first_days"] = self.days
+        elif not store.serves:
+            fields["paused_at"] = None
         for name, value in fields.items():
             setattr(store, name, value)
         store.save(update_fields=None if store.pk is None else list(fields))

@@ -117,6 +117,9 @@ def _refresh(store: Store) -> Store:
         _write(store, refresh_started_at=None)
         raise
     _write(store, **tokens_of(grant, store))
+    for shop in grant.shops:
+        if shop.shop_id == store.shop_id and shop.ends_at is not None:
+            _row(store).update(consent_ends_at=shop.ends_at)
     store.refresh_from_db()
     return store
 
@@ -193,7 +196,6 @@ def _runs_out(store: Store) -> bool:
 
 
 def _has_ended(store: Store) -> bool:
-    now = timezone.now()
-    return any(
-        end is not None and end <= now for end in (store.refresh_expires_at, store.consent_ends_at)
-    )
+    """Whether asking is vain. The end of a seller's consent is not looked at here: the seller may have
+    moved it at the marketplace, and the next refresh tells."""
+    return store.refresh_expires_at is not None and store.refresh_expires_at <= timezone.now()
