@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from crossdock.channels.contract import App, Grant, GrantedShop, Shop
-from crossdock.channels.errors import NotFound, Refused, TokenDead, Unreadable
+from crossdock.channels.errors import ChannelError, NotFound, Refused, TokenDead, Unreadable
 from crossdock.channels.shopee.api import base_of, call_public, get, partner_id, signed
 from crossdock.channels.shopee.reading import Reading, Row, text
 
@@ -76,11 +78,17 @@ def exchange(app: App, *, region: str, query: Mapping[str, str]) -> Grant:
 
 def refresh(app: App, *, region: str, shop_id: str, refresh_token: str) -> Grant:
     """New tokens for old; the old refresh token is used up. Raises TokenDead when the seller must
-    link the store again, Unclear when the answer never came."""
+    link the store again, Unclear when the answer never came.
+
+    The shop is read too where that works, since a seller can extend the consent at Shopee.
+    """
     if not refresh_token:
         raise TokenDead("Shopee gave no refresh token for this store.")
     body = {"refresh_token": refresh_token, "shop_id": int(shop_id)}
-    return _grant(call_public(app, region, "auth/access_token/get", body, writes=True))
+    grant = _grant(call_public(app, region, "auth/access_token/get", body, writes=True))
+    with suppress(ChannelError):  # nothing may lose the new tokens: the old ones are used up
+        return replace(grant, shops=_shops(app, region, (shop_id,), grant.access_token))
+    return grant
 
 
 def shop_info(shop: Shop) -> Row:
