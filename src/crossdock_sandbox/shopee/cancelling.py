@@ -45,7 +45,7 @@ def _reason(call: Call) -> str:
 
 def chosen(order: Purchase, items: list[Fields]) -> list[tuple[Line, int]]:
     """(line, units) of the items that are named by item and model."""
-    lines = {(item_id(line.name), model_id(line)): line for line in order.lines}
+    lines = {(item_id(line.name), model_id(line.sku)): line for line in order.lines}
     found = []
     for one in items:
         line = lines.get((one.integer("item_id"), one.integer("model_id")))

@@ -19,12 +19,14 @@ from crossdock_sandbox.world.purchases import Purchase, Refund
 
 _LARGEST = 10 * 1024 * 1024
 _KINDS = {"JPEG": "jpg", "PNG": "png"}
-_THUMBNAIL = (160, 160)
 _KEPT_SECONDS = 30 * 86400
 
 
 def convert_image(call: Call) -> dict[str, Any]:
-    """/api/v2/returns/convert_image: one picture of at most 10 MB becomes an address"""
+    """/api/v2/returns/convert_image: one picture of at most 10 MB becomes an address
+
+    The thumbnail is the picture itself.
+    """
     find(call)
     part = call.given.values.get("upload_image", [None])[0] if call.asked.form else None
     if not isinstance(part, UploadFile):
@@ -32,24 +34,19 @@ def convert_image(call: Call) -> dict[str, Any]:
     file = part.file.read()
     if len(file) > _LARGEST:
         raise wrong("upload_image should be within 10MB")
-    kind, small = _looked_at(file)
-    return {"url": _kept(call, file, kind), "thumbnail": _kept(call, small, "png")}
+    url = _kept(call, file, _kind(file))
+    return {"url": url, "thumbnail": url}
 
 
-def _looked_at(file: bytes) -> tuple[str, bytes]:
-    """(extension, thumbnail)."""
+def _kind(file: bytes) -> str:
+    """A picture's extension."""
     try:
-        image = Image.open(BytesIO(file))
-        kind = _KINDS.get(image.format or "")
-        image.thumbnail(_THUMBNAIL)
-        picture = image.convert("RGB")
+        kind = _KINDS.get(Image.open(BytesIO(file)).format or "")
     except (UnidentifiedImageError, OSError):
         kind = None
     if kind is None:
         raise wrong("upload_image should be a jpg, jpeg or png picture")
-    small = BytesIO()
-    picture.save(small, "PNG")
-    return kind, small.getvalue()
+    return kind
 
 
 def _kept(call: Call, file: bytes, ending: str) -> str:

@@ -13,15 +13,16 @@ from crossdock_sandbox.world.catalogue import KNOWN, PRODUCTS, UNKNOWN, Product
 from crossdock_sandbox.world.purchases import Line
 from crossdock_sandbox.world.shops import Shop
 
-_FIRST = 172_900_000_000_000_000
+_FIRST_ITEM, _FIRST_MODEL = 27_000_000_000, 187_000_000_000
+"""Ids are wider than 32 bits, and narrow enough for the numbers of JSON in a browser."""
 _VARIES_BY = ("Color family", "Size")
 LISTED_AT = 1_760_000_000
 """Unix seconds at which everything was put on sale."""
 
 
 def item_id(name: str) -> int:
-    """Of a product's item: wider than 32 bits."""
-    return _FIRST + int(hashlib.sha256(name.encode()).hexdigest()[:8], 16)
+    """Of a product's item."""
+    return _FIRST_ITEM + int(hashlib.sha256(name.encode()).hexdigest()[:8], 16)
 
 
 def has_model(sku: str) -> bool:
@@ -30,9 +31,9 @@ def has_model(sku: str) -> bool:
     return product is not None and product.variation.startswith(_VARIES_BY)
 
 
-def model_id(line: Line) -> int:
-    """0: the item has no models."""
-    return line.sku_id if has_model(line.sku) else 0
+def model_id(sku: str) -> int:
+    """Of what is sold under a SKU; 0: the item has no models."""
+    return _FIRST_MODEL + PRODUCTS[sku].number if has_model(sku) else 0
 
 
 def model_name(line: Line) -> str:

@@ -137,7 +137,7 @@ def _item(book: PurchaseBook, order: Purchase, line: Line) -> dict[str, Any]:
     return {
         "item_id": item_id(line.name),
         "item_name": line.name,
-        "model_id": model_id(line),
+        "model_id": model_id(line.sku),
         "model_name": model_name(line),
         **skus(line.sku),
         "model_quantity_purchased": line.quantity,

@@ -96,7 +96,7 @@ def weight(order: Purchase) -> int:
 def _item(order: Purchase, line: Line) -> dict[str, Any]:
     return {
         "item_id": item_id(line.name),
-        "model_id": model_id(line),
+        "model_id": model_id(line.sku),
         "model_quantity": line.quantity,
         "order_item_id": item_id(line.name),
         "promotion_group_id": 0,

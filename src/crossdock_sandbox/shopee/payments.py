@@ -142,7 +142,7 @@ def _items(order: Purchase) -> list[dict[str, Any]]:
         {
             "item_id": item_id(line.name),
             "item_name": line.name,
-            "model_id": model_id(line),
+            "model_id": model_id(line.sku),
             "model_name": model_name(line),
             **skus(line.sku),
             "line_item_id": int(line.line_id),

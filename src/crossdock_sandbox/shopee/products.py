@@ -7,10 +7,9 @@ from typing import Any
 from crossdock_sandbox.shopee.answers import number
 from crossdock_sandbox.shopee.failures import Failure, wrong
 from crossdock_sandbox.shopee.gateway import Call
-from crossdock_sandbox.shopee.listing import LISTED_AT, has_model, shelf, skus, variation
+from crossdock_sandbox.shopee.listing import LISTED_AT, has_model, model_id, shelf, skus, variation
 from crossdock_sandbox.shopee.places import LOCATIONS
 from crossdock_sandbox.world.catalogue import Product
-from crossdock_sandbox.world.goods import product_ids
 
 _STATUSES = ("NORMAL", "BANNED", "UNLIST", "REVIEWING", "SELLER_DELETE", "SHOPEE_DELETE")
 _STOCK = 100
@@ -82,7 +81,7 @@ def models(call: Call) -> dict[str, Any]:
         "tier_variation": tiers,
         "model": [
             {
-                "model_id": product_ids(one, wide=False)[1],
+                "model_id": model_id(one.sku),
                 "model_sku": one.sku,
                 "model_name": ",".join(value for _, value in variation(one)),
                 "model_status": "MODEL_NORMAL",

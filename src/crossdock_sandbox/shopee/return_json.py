@@ -67,7 +67,7 @@ def detail(book: PurchaseBook, order: Purchase, refund: Refund) -> dict[str, Any
         "buyer_videos": [],
         "logistics_status": reverse_status(refund),
         "reverse_logistics_status": reverse_status(refund),
-        "return_pickup_address": recipient(order),
+        "return_pickup_address": _pickup(order),
         "return_address": {"whs_id": ""},
     }
 
@@ -120,7 +120,7 @@ def _items(book: PurchaseBook, order: Purchase) -> list[dict[str, Any]]:
         rows.append(
             {
                 "item_id": item_id(line.name),
-                "model_id": model_id(line),
+                "model_id": model_id(line.sku),
                 "name": line.name,
                 "images": [f"{book.stand.url('shopee')}/pictures/{line.sku}.png"],
                 "amount": line.quantity,
@@ -133,6 +133,12 @@ def _items(book: PurchaseBook, order: Purchase) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _pickup(order: Purchase) -> dict[str, str]:
+    """Where a courier would collect what goes back, as masked as any address."""
+    place = recipient(order)
+    return {"address": place.pop("full_address"), **place}
 
 
 def negotiation(refund: Refund) -> str:
