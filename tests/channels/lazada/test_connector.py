@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossdock.channels.contract import App
+from crossdock.channels.contract import App, Event, EventKind
 from crossdock.channels.errors import Refused, Throttled, TokenDead, TokenExpired, Unclear
 from crossdock.channels.lazada import webhook
 from crossdock.channels.lazada.api import _error, sign
@@ -78,6 +79,17 @@ def test_an_unreadable_field_is_named_and_the_order_arrives_all_the_same() -> No
     assert "sla_time_stamp is no time: 'tomorrow'" in problems
 
 
+def test_items_that_tell_no_currency_have_the_countrys() -> None:
+    assert order_facts(HEAD, [item(currency=None)], "MYR")[0].currency == "MYR"
+    assert order_facts(HEAD, [item(currency="SGD")], "MYR")[0].currency == "SGD"
+
+
+def test_an_amount_beyond_all_measure_is_named() -> None:
+    facts, problems = order_facts(HEAD, [item(item_price=10**20)])
+    assert facts.lines[0].unit_price == 0
+    assert problems == (f"item_price is no amount: '{10**20}'",)
+
+
 def test_an_unknown_status_is_kept_as_it_came() -> None:
     facts, _ = order_facts(HEAD, [item(status="teleported")])
     assert (facts.lines[0].status, facts.lines[0].stage) == ("teleported", Stage.UNKNOWN)
@@ -111,6 +123,45 @@ def test_no_field_however_odd_loses_an_order(
     facts, _ = order_facts({**HEAD, **in_head, "order_id": 1}, [item(**in_item)])
     assert facts.order_id == "1"
     assert len(facts.lines) == 1
+
+
+def told(message: dict[str, object]) -> list[Event]:
+    """What a rightly signed message is about."""
+    body = json.dumps(message).encode()
+    signature = hmac.new(b"helloworld", b"123456" + body, hashlib.sha256).hexdigest()
+    return list(webhook.read(APP, headers={"authorization": signature}, body=body))
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "returns"),
+    [("RTM_INIT", EventKind.RETURN, ("66",)), ("REFUND_SUCCESS", EventKind.RETURN, ("66",)),
+     ("CANCEL_INIT", EventKind.ORDER, ()), ("CANCEL_REFUND_ISSUED", EventKind.ORDER, ())],
+)  # fmt: skip
+def test_a_reverse_order_is_about_a_return_unless_it_is_a_cancellation(
+    status: str, kind: EventKind, returns: tuple[str, ...]
+) -> None:
+    data = {"reverse_order_id": 66, "trade_order_id": 44, "reverse_status": status}
+    (event,) = told({"seller_id": "1001", "message_type": 10, "data": data, "site": "LAZADA_SG"})
+    assert (event.kind, event.order_ids, event.return_ids) == (kind, ("44",), returns)
+    assert (event.shop_id, event.region) == ("1001", "SG")
+
+
+def test_a_package_is_about_its_order() -> None:
+    data = {"fulfillment_package_id": "FP1", "status": "DELIVERED", "trade_order_id": "44"}
+    (event,) = told({"seller_id": "1001", "message_type": 14, "data": data, "site": "lazada-my"})
+    assert (event.kind, event.order_ids, event.region) == (EventKind.ORDER, ("44",), "MY")
+
+
+def test_an_authorisation_that_ends_is_worth_asking_about() -> None:
+    data = {"app_key": "123456", "auth_expiry_time": "1772590542", "seller_id": "1001"}
+    (event,) = told({"seller_id": "null", "message_type": 8, "data": data, "site": "nowhere"})
+    assert (event.kind, event.shop_id, event.region) == (EventKind.DEAUTHORIZED, "1001", "")
+
+
+@pytest.mark.parametrize("kind", [1, 3, 6, 13, "x", None])
+def test_other_messages_are_about_no_order(kind: object) -> None:
+    data = {"trade_order_id": "44"}
+    assert told({"seller_id": "1001", "message_type": kind, "data": data}) == []
 
 
 def test_a_push_message_is_read_when_it_is_signed_over_its_raw_body() -> None:
