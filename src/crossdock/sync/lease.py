@@ -13,11 +13,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crossdock.sync.models import DayCheck, Held, Pull
+from crossdock.work.times import times
 
 Work = TypeVar("Work", Pull, DayCheck)
-
-LEASE = timedelta(seconds=60)
-"""Longer than the longest call, with the wait for its turn."""
 
 
 class Overtaken(Exception):
@@ -27,7 +25,7 @@ class Overtaken(Exception):
 def take(model: type[Work], pk: int) -> Work | None:
     """The run, held from now on; None when it has ended or another worker has it."""
     now = timezone.now()
-    until = now + LEASE
+    until = now + _lease()
     free = Q(held_until__isnull=True) | Q(held_until__lt=now)
     if not model.objects.filter(free, pk=pk, finished_at__isnull=True).update(held_until=until):
         return None
@@ -36,7 +34,7 @@ def take(model: type[Work], pk: int) -> Work | None:
 
 def write(held: Held, **columns: Any) -> None:
     """Write down how far the run is, and hold it on. Raises Overtaken when it is not ours any more."""
-    until = timezone.now() + LEASE
+    until = timezone.now() + _lease()
     _write(held, held_until=until, **columns)
 
 
@@ -59,3 +57,7 @@ def _write(held: Held, **columns: Any) -> None:
         raise Overtaken
     for name, value in columns.items():
         setattr(held, name, value)
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=times().pull_lease)

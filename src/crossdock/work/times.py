@@ -15,6 +15,9 @@ class Times:
     lease: float = 30.0
     """How long a lane stays with a holder that gives no sign of life: the stall timeout. Longer
     than the longest call (``channels.wire.TOTAL_SECONDS``)."""
+    pull_lease: float = 60.0
+    """How long a pull stays with a worker that gives no sign of life: longer than the longest call,
+    with the wait for its turn."""
     slice: float = 20.0
     """How long one drain job works before it lets others have the thread."""
     ask_first: float = 5.0
