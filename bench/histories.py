@@ -232,7 +232,7 @@ def act(played: Stage, order: Key, deed: str) -> int:
 def _fetched(played: Stage, order: Key) -> Order | None:
     """The order, looked at now; None where the line is broken just then."""
     from crossdock.channels.errors import ChannelError
-    from crossdock.sync.pull import look_at
+    from crossdock.sync.reading import look_at
 
     shop, order_id = order
     try:

@@ -60,7 +60,7 @@ def _begin(stage: Stage, kind: str, orders: int) -> tuple[int, list[str]]:
     from crossdock.companies.models import Person
     from crossdock.companies.scope import company_scope
     from crossdock.orders.models import Order
-    from crossdock.sync.pull import look_at
+    from crossdock.sync.reading import look_at
     from crossdock.work.batch import start
 
     ids = stage.sandbox.orders(orders, status="pending" if kind == "pack" else "shipped")

@@ -108,7 +108,7 @@ def _ready(played: Stage, store: Store, known: Channel, count: int) -> list[int]
 
     from crossdock.orders.models import Order
     from crossdock.orders.record import locked, mark_packed
-    from crossdock.sync.pull import look_at
+    from crossdock.sync.reading import look_at
 
     shop = next(
         one["shop"]
