@@ -168,11 +168,13 @@ class Book:
         self._wake()
         return (order for order in self.orders.values() if order.shop == shop)
 
-    def between(self, shop: str, index: TimeIndex, start: int, end: int) -> list[Order]:
-        """A shop's orders in a window of one of the two indexes, oldest first; Unix seconds, both
-        ends belong to it."""
+    def between(self, shop: str, index: TimeIndex, start: int, end: int) -> list[tuple[int, str]]:
+        """(time, order id) of a shop's orders in a window of one of the two indexes, oldest first.
+
+        Unix seconds; both ends belong to the window.
+        """
         self._wake()
-        return [self.orders[shop, order_id] for _, order_id in index.between(shop, start, end + 1)]
+        return index.between(shop, start, end + 1)
 
     def order(self, shop: str, order_id: str) -> Order | None:
         """One order of a shop."""
