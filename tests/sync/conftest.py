@@ -3,12 +3,14 @@ not depend on the channel asks for ``played``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
 
 from crossdock.channels.registry import channels
 from tests.cast import Cast, linked_store
-from tests.sandbox.running import CHANNELS, RunningSandbox
+from tests.sandbox.running import CHANNELS, RunningSandbox, start_sandbox
 from tests.sync.playing import Played
 
 
@@ -17,6 +19,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "everywhere" in metafunc.fixturenames:
         names = [known.name for known in channels() if known.name in CHANNELS]
         metafunc.parametrize("everywhere", names, indirect=True)
+
+
+@pytest.fixture(scope="module")
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    """A sandbox for each file of tests: a sync reads whatever the tests before it made."""
+    running = start_sandbox(data=tmp_path_factory.mktemp("sandbox"))
+    yield running
+    running.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from crossdock.channels.errors import NotSent, Refused, Throttled
@@ -20,25 +19,10 @@ from crossdock.sync.nightly import WEEKLY_DAYS, begin_nightly
 from crossdock.sync.outcome import of_check
 from crossdock.sync.schedule import schedule
 from tests.cast import Cast
+from tests.sync.losing import lose
 from tests.sync.playing import Played
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def lose(played: Played, order_ids: set[str]) -> None:
-    """Delete orders and all that belongs to them from the tables, behind Crossdock's back."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL crossdock.purging = 'yes'")
-        cursor.execute(
-            "SELECT id FROM orders_order WHERE store_id = %s AND channel_order_id = ANY(%s)",
-            [played.store.pk, sorted(order_ids)],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-        for table in ("history", "line", "package", "return", "raworder"):
-            statement = f"DELETE FROM orders_{table} WHERE order_id = ANY(%s)"  # noqa: S608 - ours
-            cursor.execute(statement, [ids])
-        cursor.execute("DELETE FROM orders_order WHERE id = ANY(%s)", [ids])
-        assert cursor.rowcount == len(order_ids)
 
 
 def checked(played: Played, *chosen: date) -> list[DayCheck]:
@@ -70,7 +54,7 @@ def test_orders_deleted_by_sql_are_found_and_fetched_and_no_others(
     made = everywhere.orders(40, created_at=on(yesterday, cast.acme))
     everywhere.regular()
     lost = set(made[1::3][:12])
-    lose(everywhere, lost)
+    assert lose(everywhere.store, lost) == len(lost)
     everywhere.regular()
     assert not lost & everywhere.here()
     (check,) = checked(everywhere, yesterday)

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from crossdock.channels.contract import Channel, Shop
 from crossdock.companies.scope import company_scope
 from crossdock.orders import record
 from crossdock.orders.models import History, Line, Order
@@ -120,27 +119,6 @@ def test_a_line_that_is_gone_stays_cancelled(store: Store, sandbox: RunningSandb
         record.take_in(store, Arrived(less), fetched_at=record.now())
         stages = set(Line.objects.values_list("stage", flat=True))
         assert stages == {Stage.TO_PACK, Stage.CANCELLED}
-
-
-def test_an_order_that_moves_while_we_page_is_never_missed(
-    store: Store, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ids = sandbox.orders(250)
-    from crossdock.channels.lazada.channel import Lazada
-
-    plain, moved = Lazada.changed, iter(ids[:40])
-
-    def moving(self: Channel, shop: Shop, **window: object):  # type: ignore[no-untyped-def]
-        page = plain(self, shop, **window)  # type: ignore[arg-type]
-        for order_id in [next(moved, None) for _ in range(20)]:
-            if order_id:
-                sandbox.event(order_id, "update_price")
-        return page
-
-    monkeypatch.setattr(Lazada, "changed", moving)
-    pulled(store)
-    with company_scope(store.company_id):
-        assert set(ids) <= set(Order.objects.values_list("channel_order_id", flat=True))
 
 
 def test_a_failure_is_kept_in_the_channels_words_and_the_next_try_goes_on(

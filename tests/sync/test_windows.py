@@ -12,6 +12,7 @@ import pytest
 from crossdock.channels.errors import Refused
 from crossdock.orders import record
 from crossdock.sync.begin import OVERLAP, SLOWEST_CLOCK, begin_asked, begin_regular
+from crossdock.sync.health import note_success
 from crossdock.sync.models import Health, Pull
 from crossdock.sync.pull import go_on
 from tests.sync.playing import Played
@@ -60,17 +61,35 @@ def _begun_later(played: Played, gone: timedelta, monkeypatch: pytest.MonkeyPatc
         assert begin_regular(played.fresh()) is not None
 
 
-def test_a_quiet_shop_is_not_read_again_from_its_last_order_on(played: Played) -> None:
+def test_a_shop_whose_clock_is_right_is_not_read_again_for_longer_than_the_overlap(
+    played: Played,
+) -> None:
     played.orders(1)
     played.regular()
+    until = played.fresh().synced_until
+    assert until is not None
+    assert until - played.regular().since < OVERLAP + timedelta(minutes=1)
+
+
+def test_what_is_known_of_a_clock_is_slowly_forgotten_but_never_beyond_what_can_be(
+    played: Played,
+) -> None:
     with played.company():
-        long_ago = record.now() - timedelta(days=9)
-        Health.objects.update(newest_told=long_ago)
-        synced_until = played.fresh().synced_until
-        pull = begin_regular(played.store)
+        store = played.fresh()
+        store.synced_until = record.now()
+        pull = begin_regular(store)
         assert pull is not None
-        assert synced_until is not None
-        assert pull.since == synced_until - SLOWEST_CLOCK - OVERLAP
+        assert pull.since == store.synced_until - SLOWEST_CLOCK - OVERLAP
+        pull.seen_until = None
+        Health.objects.create(
+            company=store.company, store=store, part="orders", behind=timedelta(1)
+        )
+        note_success(pull)
+        assert Health.objects.get().behind == timedelta(days=1, seconds=1)
+        Pull.objects.update(finished_at=record.now())
+        again = begin_regular(store)
+        assert again is not None
+        assert again.since == store.synced_until - SLOWEST_CLOCK - OVERLAP
 
 
 def test_a_range_that_is_longer_than_the_channel_allows_is_read_window_by_window(

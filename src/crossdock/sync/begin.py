@@ -72,15 +72,14 @@ def begin_asked(
 def _since(store: Store, part: Part, known_until: datetime) -> datetime:
     """Where the next regular pull begins, whatever the channel's clock shows.
 
-    ``known_until`` is a moment of our clock, and the channel's lists go by the channel's. Whatever
-    changes after a pull is stamped later than the newest stamp that this pull saw, so that a clock
-    which is behind hides nothing; one that is ahead only has its news come a pull later.
+    ``known_until`` is a moment of our clock, and the channel's lists go by the channel's. What changed
+    just after the last pull is stamped as much earlier as that clock is behind; one that is ahead only
+    has its news come a pull later.
     """
-    newest = (
-        Health.objects.filter(store=store, part=part).values_list("newest_told", flat=True).first()
+    behind = Health.objects.filter(store=store, part=part).values_list("behind", flat=True).first()
+    return (
+        known_until - min(behind if behind is not None else SLOWEST_CLOCK, SLOWEST_CLOCK) - OVERLAP
     )
-    slowest = known_until - SLOWEST_CLOCK
-    return max(min(known_until, newest or known_until), slowest) - OVERLAP
 
 
 def _first_since(store: Store, until: datetime) -> datetime:

@@ -12,8 +12,12 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Sum
 from django.utils import timezone
 
+from crossdock.orders import record
 from crossdock.stores.models import Store
 from crossdock.sync.models import Counter, DayCheck, Health, Part, Pull, Unread
+
+_DRIFT = timedelta(seconds=1)
+"""By a pull: some 20 minutes a day while a shop has no news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +57,29 @@ def note_success(pull: Pull) -> None:
     row, _ = Health.objects.get_or_create(
         company_id=pull.company_id, store_id=pull.store_id, part=pull.part
     )
-    newest = max(filter(None, (row.newest_told, pull.seen_until)), default=None)
+    behind = _behind(row.behind, pull)
     Health.objects.filter(pk=row.pk).update(
         succeeded_at=now,
         error="",
         failures=0,
         listed=pull.listed,
         changed=pull.changed,
-        newest_told=newest,
+        behind=behind,
     )
     if pull.part == Part.ORDERS:
         columns = {"synced_until": pull.until, "sync_succeeded_at": now}
     else:
         columns = {"returns_synced_until": pull.until}
     Store.objects.filter(pk=pull.store_id).update(sync_error=_words(pull.store_id), **columns)
+
+
+def _behind(known: timedelta | None, pull: Pull) -> timedelta | None:
+    """How far the channel's clock can be behind ours, at most: it had reached the newest moment that
+    this pull told. What was learnt before is slowly forgotten, since clocks drift."""
+    bounds = [known + _DRIFT] if known is not None else []
+    if pull.seen_until is not None:
+        bounds.append(max(record.now() - pull.seen_until, timedelta()))
+    return min(bounds, default=None)
 
 
 def note_failure(pull: Pull, words: str) -> None:

@@ -186,5 +186,8 @@ def on_linked(store: Store, days: int) -> None:
 
 def on_asked(store: Store) -> None:
     """A person wants the newest orders and returns now."""
-    if pull := begin_regular(store):
-        defer_pull(pull, queue=FAST)
+    for part in Part:
+        if part == Part.RETURNS and store.synced_until is None:
+            continue  # the orders come first: most returns are of orders that are not here yet
+        if pull := begin_regular(store, part):
+            defer_pull(pull, queue=FAST)

@@ -173,8 +173,8 @@ class Health(CompanyOwned):
     listed = models.PositiveIntegerField(default=0)
     """By the last run that came to its end; ``changed`` likewise."""
     changed = models.PositiveIntegerField(default=0)
-    newest_told = models.DateTimeField(null=True, blank=True)
-    """The latest update time that the channel ever told: its clock was at least here."""
+    behind = models.DurationField(null=True, blank=True)
+    """The channel's clock is at most so far behind ours; None while nothing is known of it."""
 
     class Meta(CompanyOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["store", "part"], name="health_once")]

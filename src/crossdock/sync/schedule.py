@@ -71,6 +71,8 @@ def come_back(store: Store) -> None:
     if not may_run(store):
         return
     begin_regular(store)
+    if _returns_are_due(store):
+        begin_regular(store, Part.RETURNS)
     begin_nightly(store)
     for pull in Pull.objects.filter(_free(), store=store, finished_at__isnull=True):
         defer_pull(pull)
