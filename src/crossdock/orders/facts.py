@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -83,17 +84,24 @@ _OF_RETURN = (
 _LISTS_OF_RETURN = ("line_ids", "parts", "image_urls")
 
 
-def facts_of(order: Order) -> OrderFacts:
-    """What the channel told about this order last, from our rows (lines and packages are read)."""
+def facts_of(
+    order: Order,
+    lines: Iterable[Line] | None = None,
+    packages: Iterable[Package] | None = None,
+) -> OrderFacts:
+    """What the channel told about this order last, from our rows. Lines and packages are read unless
+    the caller has them."""
+    lines = order.lines.all() if lines is None else lines
+    packages = order.packages.all() if packages is None else packages
     address = dict(order.address)
     address["lines"] = tuple(address.get("lines", ()))
     return OrderFacts(
         order_id=order.channel_order_id,
         stage=Stage(order.stage),
-        lines=tuple(_line_facts(line) for line in order.lines.all()),
+        lines=tuple(_line_facts(line) for line in lines),
         packages=tuple(
             PackageFacts(**{name: getattr(package, name) for name in _OF_PACKAGE})
-            for package in order.packages.all()
+            for package in packages
             if package.voided_at is None
         ),
         address=AddressFacts(**address),

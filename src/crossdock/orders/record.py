@@ -173,16 +173,17 @@ def _take_in(store: Store, batch: Mapping[str, Arrived], fetched_at: datetime) -
         order.channel_order_id: order
         for order in Order.objects.select_for_update(of=("self",))
         .filter(store=store, channel_order_id__in=batch)
-        .prefetch_related("lines", "packages")
         .order_by("pk")
     }
+    lines, packages = _of_orders(Line, known.values()), _of_orders(Package, known.values())
     fresh, changed, same = [], [], []
     for order_id, one in batch.items():
         order = known.get(order_id)
         if order is None:
             fresh.append((Order(company_id=store.company_id, store=store), one))
         elif order.fetched_at <= fetched_at:
-            told = news(facts_of(order), fitted(one.facts))
+            before = facts_of(order, lines[order.pk], packages[order.pk])
+            told = news(before, fitted(one.facts))
             quiet = told.is_nothing and order.problem == one.problem
             if quiet:
                 same.append(order.pk)
@@ -195,6 +196,14 @@ def _take_in(store: Store, batch: Mapping[str, Arrived], fetched_at: datetime) -
         Order.objects.filter(pk__in=same).update(fetched_at=fetched_at)
     _keep_raw([*fresh, *((order, one) for order, one, _ in changed)], fetched_at)
     return len(fresh) + len(changed)
+
+
+def _of_orders(model: type[Part], orders: Iterable[Order]) -> dict[int, list[Part]]:
+    """The lines or packages of these orders, by order: one query, where prefetching builds one an order."""
+    found: dict[int, list[Part]] = {order.pk: [] for order in orders}
+    for row in model.objects.filter(order__in=list(found)) if found else ():
+        found[row.order_id].append(row)
+    return found
 
 
 def _write_new(store: Store, fresh: Sequence[tuple[Order, Arrived]], fetched_at: datetime) -> None:
