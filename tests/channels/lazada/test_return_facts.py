@@ -109,6 +109,15 @@ def test_parts_that_stand_at_different_places_are_told_together() -> None:
     assert facts.moves == ASKED
 
 
+def test_a_status_of_many_words_keeps_whole_ones() -> None:
+    words = ["REQUEST_INITIATE", "SELLER_AGREE_RETURN", "BUYER_RETURN_ITEM", "REFUND_SUCCESS"]
+    lines = [
+        {**LINE, "reverse_order_line_id": place, "reverse_status": word}
+        for place, word in enumerate(words)
+    ]
+    assert read(lines=lines).status == "REQUEST_INITIATE,SELLER_AGREE_RETURN,BUYER_RETURN_ITEM"
+
+
 def test_the_detail_is_read_as_the_list_is() -> None:
     detail = {**RETURN, "reverseOrderLineDTOList": [LINE]}
     del detail["reverse_order_lines"]

@@ -15,6 +15,8 @@ from crossdock.rules.facts import ReturnFacts, ReturnMove
 RETURNS = ("RETURN", ONLY_REFUND)
 """``request_type``: CANCEL is a reverse order too, and no return."""
 
+_LONGEST_STATUS = 60
+
 
 def is_return(told: Row) -> bool:
     """Whether a reverse order is a return of ours to know, with the ids that it takes."""
@@ -41,7 +43,7 @@ def return_facts(
     facts = ReturnFacts(
         return_id=text(told, "reverse_order_id"),
         order_id=text(told, "trade_order_id"),
-        status=",".join(_once(text(line, "reverse_status") for line in lines))[:200],
+        status=_joined(_once(text(line, "reverse_status") for line in lines)),
         goods_back=kind != ONLY_REFUND,
         currency=country.currency,
         amount=_amount(reading, lines, country),
@@ -51,7 +53,7 @@ def return_facts(
         waits_for_us=bool(waiting),
         moves=_together(possible for _, possible in here),
         deadline=min((end for line in waiting if (end := reading.time(line, "sla"))), default=None),
-        reason=", ".join(_once(text(line, "reason_text") for line in lines))[:500],
+        reason=", ".join(_once(text(line, "reason_text") for line in lines))[:300],
         line_ids=_once(text(line, "trade_order_line_id") for line in lines),
         parts=_once(text(line, "reverse_order_line_id") for line in lines),
         tracking_number=next(filter(None, (text(line, "tracking_number") for line in lines)), "")[
@@ -80,6 +82,13 @@ def _amount(reading: Reading, lines: Iterable[Row], country: Country) -> Decimal
 
 def _together(of_lines: Iterable[tuple[ReturnMove, ...]]) -> tuple[ReturnMove, ...]:
     return tuple(dict.fromkeys(move for possible in of_lines for move in possible))
+
+
+def _joined(words: Sequence[str]) -> str:
+    """As many whole words as have room where a status is kept."""
+    while len(",".join(words)) > _LONGEST_STATUS and len(words) > 1:
+        words = words[:-1]
+    return ",".join(words)[:_LONGEST_STATUS]
 
 
 def _once(words: Iterable[str]) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def order_facts(
         ),
         cancel_requested=bool(asked),
         cancel_request_id=next(filter(None, (text(one, "reverse_order_id") for one in asked)), ""),
-        cancel_words=_reason(asked)[:500],
+        cancel_words=_reason(asked)[:300],
         cancel_deadline=min(
             (end for one in asked if (end := reading.time(one, "cancel_trigger_time"))),
             default=None,
