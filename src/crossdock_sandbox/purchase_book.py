@@ -346,7 +346,8 @@ class PurchaseBook:
         discount(order, chance, vouchers=platform.has_vouchers)
         if step is Step.RETRY:
             order.parcel.tracking = platform.tracking(self.numbers)
-            order.times["arranged"] = int(order.updated_at.timestamp())
+            missed = int(order.updated_at.timestamp())
+            order.times |= {"arranged": missed, "not_collected": missed}
         if step in _ARRANGED:
             order.parcel.tracking = platform.tracking(self.numbers)
             order.parcel.label_at = time.time()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.sandbox.running import SYSTEMS, RunningSandbox, start_sandbox
+from tests.sandbox.shopee_app import ShopeeApp
 from tests.sandbox.tiktok_app import TikTokApp
 
 
@@ -41,3 +42,15 @@ def tiktok(played: RunningSandbox) -> TikTokApp:
 def tiktok_sg(played: RunningSandbox) -> TikTokApp:
     """The app with a token of the shop in Singapore, which ships some orders itself."""
     return TikTokApp(played, "tiktok-sg")
+
+
+@pytest.fixture
+def shopee(played: RunningSandbox) -> ShopeeApp:
+    """Shopee's app with a token of the Malaysian shop."""
+    return ShopeeApp(played)
+
+
+@pytest.fixture
+def shopee_sg(played: RunningSandbox) -> ShopeeApp:
+    """Shopee's app with a token of the shop in Singapore, which delivers some orders itself."""
+    return ShopeeApp(played, "shopee-sg")

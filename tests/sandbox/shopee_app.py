@@ -41,6 +41,12 @@ class ShopeeApp:
             self.token = answer["access_token"]
         self.client = httpx.Client(base_url=known["base_url"], trust_env=False, timeout=60)
 
+    def pass_time(self, hours: float) -> None:
+        """Let time pass; access tokens end soon, so that a new one is taken."""
+        self.sandbox.post("/advance", hours=hours)
+        answer = self.sandbox.post("/tokens", channel="shopee", shop=self.shop)
+        self.token = answer["access_token"]
+
     def call(
         self,
         method: str,

@@ -38,7 +38,15 @@ def is_linked(book: PurchaseBook, shop: str) -> bool:
     """Whether a shop's authorization lives: it has tokens, and its time is not over."""
     if not any(shop in grant.covers for grant in book.grants.by_access.values()):
         return False
-    return int(authorization(book, shop)["expire_time"]) > time.time()
+    if is_over(book, shop):
+        book.grants.revoke(shop)
+        return False
+    return True
+
+
+def is_over(book: PurchaseBook, shop: str) -> bool:
+    """Whether the time of a shop's authorization is over."""
+    return int(authorization(book, shop)["expire_time"]) <= time.time()
 
 
 def pass_time(book: PurchaseBook, seconds: float) -> None:
@@ -46,3 +54,4 @@ def pass_time(book: PurchaseBook, seconds: float) -> None:
     for shop, kept in list(book.stand.shelf.all(_ROOM)):
         kept["expire_time"] -= int(seconds)
         book.stand.shelf.put(_ROOM, shop, kept)
+        is_linked(book, shop)

@@ -29,13 +29,13 @@ class ReturnPages:
         """The number of the first page for who asks for this one.
 
         Page 1 follows a page 0 that said there was more; else it is the first page of somebody who
-        counts from 1.
+        counts from 1. In doubt a page is given twice, and never left out.
         """
         before = self.last.get(key)
         if number == 0 or before is None or before.at < time.time() - _CONTINUES_FOR:
             return min(number, 1)
         if number == 1 and before.first == 0:
-            return 0 if before.number or before.more else 1
+            return 0 if before.number <= 1 and before.more else 1
         return before.first
 
     def read(self, key: str, number: int, *, more: bool) -> None:

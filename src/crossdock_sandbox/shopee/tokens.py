@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from crossdock_sandbox.grants import Grant
-from crossdock_sandbox.shopee.authorizations import authorization, is_linked
+from crossdock_sandbox.shopee.authorizations import is_linked
 from crossdock_sandbox.shopee.failures import Failure, denied, wrong
 from crossdock_sandbox.shopee.gateway import PARTNER, Call
 from crossdock_sandbox.world.shops import SHOPS
@@ -73,8 +73,6 @@ def _refreshed(call: Call) -> Grant:
         raise denied("error_shop_refresh_token", "The refresh_token of the shop is wrong.")
     if old.refresh_ends <= time.time():
         raise denied("refresh_token_expired", "Your refresh_token is expired.")
-    if authorization(call.book, shop)["expire_time"] <= time.time():
-        raise denied("shop_access_expired", "The authorization of the shop is expired.")
     _use_up(call, old, shop)
     return call.book.grants.grant(shop)
 

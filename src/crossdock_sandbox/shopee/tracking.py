@@ -15,6 +15,7 @@ from crossdock_sandbox.world.purchases import Purchase
 _OPTIONAL = ("plp_number", "first_mile_tracking_number", "last_mile_tracking_number")
 _EVENTS = (
     ("arranged", "ORDER_CREATED", "The shipment has been arranged."),
+    ("not_collected", "PICKUP_RETRY", "The courier did not pick the parcel up."),
     ("collected", "PICKED_UP", "The parcel has been picked up by the courier."),
     ("delivered", "DELIVERED", "The parcel has been delivered."),
 )

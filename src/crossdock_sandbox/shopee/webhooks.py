@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crossdock_sandbox.delivery import Delivery
-from crossdock_sandbox.shopee.authorizations import forget
+from crossdock_sandbox.shopee.authorizations import forget, is_over
 from crossdock_sandbox.shopee.book import ShopeeBook, order_status, parcel_status
 from crossdock_sandbox.shopee.gateway import PARTNER
 from crossdock_sandbox.shopee.package_json import tracking_number
@@ -87,10 +87,11 @@ class Webhooks:
         self._of_partner(1, told)
 
     def on_revoke(self, shop: str) -> None:
-        """A seller has taken back what the app was allowed."""
+        """A seller has taken back what the app was allowed, or it was allowed for so long only."""
+        why = "expiry" if is_over(self.book, shop) else "user cancel shop authorization"
         forget(self.book, shop)
         told = {
-            "authorize_type": "user cancel shop authorization",
+            "authorize_type": why,
             "extra": "",
             "success": 1,
             "shop_id": shop_number(shop),

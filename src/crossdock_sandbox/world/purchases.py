@@ -130,8 +130,8 @@ class Purchase:
     earlier_refunds: list[Refund] = field(default_factory=list)
     """Requests that came to an end before the present one."""
     times: dict[str, int] = field(default_factory=dict)
-    """Unix seconds at which it was held, arranged, collected, delivered, completed, cancelled, and
-    at which its address was changed."""
+    """Unix seconds at which it was held, arranged, not collected, collected, delivered, completed,
+    cancelled, and at which its address was changed."""
     more: dict[str, Any] = field(default_factory=dict)
     """What only one platform keeps of it, as JSON."""
 
