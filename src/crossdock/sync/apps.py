@@ -18,11 +18,10 @@ class SyncConfig(AppConfig):
             when_reaching_back,
         )
         from crossdock.sync import schedule as _periodic  # noqa: F401 - its tasks register themselves
-        from crossdock.sync.for_stores import SYNC_PAGE, reach_back, remarks
-        from crossdock.sync.jobs import on_asked, on_linked
+        from crossdock.sync.for_stores import SYNC_PAGE, catch_up, first_sync, reach_back, remarks
 
-        when_linked(on_linked)
-        when_asked(on_asked)
+        when_linked(first_sync)
+        when_asked(catch_up)
         when_reaching_back(reach_back)
         when_described(remarks)
         offer(SYNC_PAGE)

@@ -11,8 +11,6 @@ from crossdock.orders import record
 from crossdock.stores.models import Store
 from crossdock.sync.models import Health, Part, Pull
 
-FIRST_DAYS = 3
-"""How far back the first sync of a store reaches, unless a longer range is asked for."""
 OVERLAP = timedelta(minutes=5)
 """How far a regular pull reaches back behind the last one: lists lag behind, and clocks differ."""
 SLOWEST_CLOCK = timedelta(hours=2)
@@ -22,7 +20,7 @@ SLOWEST_CLOCK = timedelta(hours=2)
 def may_run(store: Store) -> bool:
     """Whether anything may be fetched for a store: not while it is paused, unlinked, or must be
     linked again."""
-    return not (store.unlinked_at or store.paused_at or store.needs_relink)
+    return store.serves and store.paused_at is None and not store.needs_relink
 
 
 def begin_regular(store: Store, part: Part = Part.ORDERS) -> Pull | None:
@@ -85,7 +83,7 @@ def _since(store: Store, part: Part, known_until: datetime) -> datetime:
 def _first_since(store: Store, until: datetime) -> datetime:
     """As far back as the store's first sync of orders reached."""
     first = Pull.objects.filter(store=store, part=Part.ORDERS, kind=Pull.Kind.FIRST)
-    return first.values_list("since", flat=True).first() or until - timedelta(days=FIRST_DAYS)
+    return first.values_list("since", flat=True).first() or until - timedelta(days=store.first_days)
 
 
 def _begin(

@@ -18,7 +18,7 @@ from crossdock.companies.types import CompanyRequest
 from crossdock.stores.models import Store
 from crossdock.sync.completeness import begin_checks
 from crossdock.sync.days import days, today
-from crossdock.sync.forms import DaysForm
+from crossdock.sync.forms import DaysForm, chosen_stores
 from crossdock.sync.jobs import defer_checks
 from crossdock.sync.models import DayCheck
 from crossdock.sync.nightly import WEEKLY_DAYS
@@ -68,7 +68,7 @@ def _page(request: CompanyRequest, form: DaysForm, status: int = 200) -> HttpRes
     context = {
         "section": "stores",
         "form": form,
-        "chosen": [str(one) for one in form.data.getlist("stores")] if form.is_bound else None,  # type: ignore[attr-defined]
+        "chosen": chosen_stores(request, form),
         **_log(request),
     }
     return render(request, "sync/completeness.html", context, status=status)

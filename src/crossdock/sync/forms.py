@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from crossdock.companies.models import Company
+from crossdock.companies.types import CompanyRequest
 from crossdock.stores.models import Store
 from crossdock.sync.begin import may_run
 from crossdock.sync.days import today
@@ -68,3 +69,10 @@ class RunForm(DaysForm):
         choices=[("updated", "updated"), ("created", "created")], initial="updated"
     )
     returns = forms.BooleanField(required=False)
+
+
+def chosen_stores(request: CompanyRequest, form: DaysForm) -> list[str] | None:
+    """Which stores are ticked: as sent, or the one that its card leads here with; None: all."""
+    if form.is_bound:
+        return request.POST.getlist("stores")
+    return request.GET.getlist("store") or None

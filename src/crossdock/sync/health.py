@@ -13,6 +13,7 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from crossdock.orders import record
+from crossdock.stores import health
 from crossdock.stores.models import Store
 from crossdock.sync.models import Counter, DayCheck, Health, Part, Pull, Unread
 
@@ -45,10 +46,14 @@ class StoreHealth:
         return self.parts.get(Part.RETURNS)
 
     @property
+    def state(self) -> health.Health:
+        """How it fares, in one word."""
+        return health.health_of(self.store)
+
+    @property
     def lag(self) -> timedelta | None:
         """How old the book can be: every change before it is in. None before the first sync."""
-        until = self.store.synced_until
-        return max(timezone.now() - until, timedelta()) if until else None
+        return health.lag_of(self.store)
 
 
 def note_success(pull: Pull) -> None:
@@ -89,9 +94,8 @@ def note_failure(pull: Pull, words: str) -> None:
         company_id=pull.company_id, store_id=pull.store_id, part=pull.part
     )
     Health.objects.filter(pk=row.pk).update(failed_at=now, error=words, failures=row.failures + 1)
-    Store.objects.filter(pk=pull.store_id).update(
-        sync_failed_at=now, sync_error=_words(pull.store_id)
-    )
+    linked = Store.objects.filter(pk=pull.store_id, unlinked_at__isnull=True)
+    linked.update(sync_failed_at=now, sync_error=_words(pull.store_id))
 
 
 def _words(store_id: int) -> str:
@@ -107,8 +111,8 @@ def health_of(stores: Iterable[Store]) -> list[StoreHealth]:
     rows = list(stores)
     ids = [store.pk for store in rows]
     parts: dict[int, dict[str, Health]] = {store_id: {} for store_id in ids}
-    for health in Health.objects.filter(store__in=ids):
-        parts[health.store_id][health.part] = health
+    for row in Health.objects.filter(store__in=ids):
+        parts[row.store_id][row.part] = row
     unread = dict(
         Unread.objects.filter(store__in=ids).values_list("store").annotate(number=Count("pk"))
     )

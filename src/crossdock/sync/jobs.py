@@ -1,4 +1,4 @@
-"""The jobs of this room, and what follows when a store is linked or somebody asks."""
+"""The jobs of this room, and how each is deferred."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from crossdock.channels.errors import NotSent, Throttled, Unclear, Unreadable
 from crossdock.companies.scope import company_scope
 from crossdock.stores.models import Store
 from crossdock.sync import completeness
-from crossdock.sync.begin import begin_first, begin_regular
 from crossdock.sync.look import look, put_off, try_again, verify
-from crossdock.sync.models import Part, Pull
+from crossdock.sync.models import Pull
 from crossdock.sync.pull import go_on
 from crossdock.work.jobs import FAST, SLOW
 
@@ -174,20 +173,3 @@ def check_days(company_id: int, store_id: int) -> None:
         pause = completeness.go_on(store)
         if pause is not None:
             defer_checks(store, seconds=pause)
-
-
-def on_linked(store: Store, days: int) -> None:
-    """The first sync of a newly linked store; a store that was linked again simply goes on."""
-    pull = begin_first(store, days) if store.synced_until is None else begin_regular(store)
-    pull = pull or begin_regular(store)
-    if pull is not None:
-        defer_pull(pull, queue=FAST)
-
-
-def on_asked(store: Store) -> None:
-    """A person wants the newest orders and returns now."""
-    for part in Part:
-        if part == Part.RETURNS and store.synced_until is None:
-            continue  # the orders come first: most returns are of orders that are not here yet
-        if pull := begin_regular(store, part):
-            defer_pull(pull, queue=FAST)

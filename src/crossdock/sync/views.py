@@ -17,11 +17,10 @@ from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
 from crossdock.orders.models import Order
-from crossdock.stores.models import Store
+from crossdock.stores.models import FIRST_DAYS, Store
 from crossdock.sync import asked
-from crossdock.sync.begin import FIRST_DAYS
 from crossdock.sync.days import moments, today
-from crossdock.sync.forms import RunForm
+from crossdock.sync.forms import RunForm, chosen_stores
 from crossdock.sync.health import health_of
 from crossdock.sync.jobs import defer_unread
 from crossdock.sync.models import Pull, Unread
@@ -113,19 +112,12 @@ def _page(request: CompanyRequest, form: RunForm, status: int = 200) -> HttpResp
         "section": "stores",
         "health": health_of(stores),
         "form": form,
-        "chosen": _chosen(request, form),
+        "chosen": chosen_stores(request, form),
         "unread": _with_orders(shown),
         "unread_total": rows.count(),
         **_runs(),
     }
     return render(request, "sync/sync.html", context, status=status)
-
-
-def _chosen(request: CompanyRequest, form: RunForm) -> list[str] | None:
-    """The stores that are ticked; None: all. A store's card leads here with its own (``?store=``)."""
-    if form.is_bound:
-        return [str(one) for one in form.data.getlist("stores")]  # type: ignore[attr-defined]
-    return request.GET.getlist("store") or None
 
 
 def _runs() -> dict[str, Any]:
