@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -89,3 +90,16 @@ def test_everything_survives_a_restart(tmp_path: Any) -> None:
     second = start_sandbox(data=tmp_path, orders=5)
     assert second.truth() == before
     second.close()
+
+
+def test_the_page_offers_every_channels_status_words(sandbox: RunningSandbox) -> None:
+    page = sandbox.control.get("/").text
+    known = json.loads(page.partition('id="known">')[2].partition("</script>")[0])
+    assert list(known["channels"]) == ["lazada", "shopee", "tiktok"]
+    for channel, offered in known["channels"].items():
+        shop = sandbox.identities[channel]["shops"][0]["shop"]
+        (order_id,) = sandbox.orders(1, shop, status=offered["words"][0])
+        assert sandbox.truth(shop)[order_id]["status"]
+        assert offered["usual"] in offered["words"]
+    assert "request_return" in known["events"]
+    assert sandbox.control.get("/", headers={"Host": "evil.test"}).status_code == 403

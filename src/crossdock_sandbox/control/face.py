@@ -40,6 +40,16 @@ class Control:
     def __init__(self, stand: Stand, books: Mapping[str, ChannelBook], delivery: Delivery) -> None:
         self.stand, self.books, self.delivery = stand, books, delivery
 
+    def page(self) -> str:
+        """The page for people, which knows every channel's status words."""
+        channels = {
+            name: {"words": book.words, "usual": book.default_word}
+            for name, book in self.books.items()
+        }
+        known = json.dumps({"events": EVENTS, "channels": channels})
+        page = files("crossdock_sandbox.control").joinpath("page.html").read_text("utf-8")
+        return page.replace('id="known">{}<', f'id="known">{known}<')
+
     def health(self, _: Request, __: Any) -> Any:
         """Every port is served once this one is."""
         return {"status": "ok"}
@@ -250,6 +260,13 @@ class Control:
 def build(control: Control) -> Starlette:
     """The ASGI application on the base port."""
 
+    async def page(request: Request) -> Response:
+        try:
+            _check_host(request)
+            return HTMLResponse(control.page())
+        except Bad as bad:
+            return JSONResponse({"error": str(bad)}, bad.status)
+
     def get(path: str, deed: Callable[[Request, Any], Any]) -> Route:
         return Route(path, _endpoint(deed), methods=["GET"])
 
@@ -258,7 +275,7 @@ def build(control: Control) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/", _page, methods=["GET"]),
+            Route("/", page, methods=["GET"]),
             get("/health", control.health),
             get("/identities", control.identities),
             change("/tokens", control.tokens),
@@ -279,11 +296,6 @@ def build(control: Control) -> Starlette:
             get("/stats", control.stats),
         ]
     )
-
-
-async def _page(request: Request) -> Response:
-    _check_host(request)
-    return HTMLResponse(files("crossdock_sandbox.control").joinpath("page.html").read_text("utf-8"))
 
 
 def _endpoint(deed: Callable[[Request, Any], Any]) -> Callable[[Request], Awaitable[Response]]:
