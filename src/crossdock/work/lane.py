@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import F, Min, Q
 from django.utils import timezone
 
-from crossdock.channels.errors import ChannelError
+from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.work import attempt as road
 from crossdock.work import pace
 from crossdock.work.action import Action, LanePlan, action_named
@@ -134,7 +134,8 @@ class _Drain:
                 self._step(pool)
 
     def _read(self, pool: ThreadPoolExecutor) -> None:
-        if self.unread:
+        """Have what is unread read, as long as this may take: the next sync reads the rest."""
+        if self.unread and time.monotonic() < self.ends + times().slice:
             self.calls.add(self._begin(pool, _look, self.unread))
             self.unread = []
 
@@ -176,14 +177,18 @@ def _on_thread(deed: Callable[..., list[Attempt]], *arguments: object) -> list[A
 
 
 def _look(unread: Sequence[Attempt]) -> list[Attempt]:
-    """Have the orders read that changed out there; what fails is left to the next sync."""
+    """Have the orders read that changed out there; those that have to wait for a turn once more.
+    What else fails is left to the next sync."""
+    waiting: list[Attempt] = []
     for name in {attempt.action for attempt in unread}:
         same = [attempt for attempt in unread if attempt.action == name]
         try:
             action_named(name).look(same)
+        except Throttled:
+            waiting += same
         except ChannelError as error:
             log.info("orders are read by the next sync", action=name, words=error.words)
-    return []
+    return waiting
 
 
 def _longest_call() -> float:
