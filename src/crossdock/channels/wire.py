@@ -162,7 +162,8 @@ def _resolved(url: str, trusted_hosts: frozenset[str]) -> tuple[httpx.URL, str]:
         else f"{name}:{parts.port}"
     )
     if parts.scheme not in ("http", "https") or not name:
-        raise NotSent(f"{url!r} is not a web address.")
+        # What stands behind the question mark may be a secret.
+        raise NotSent(f"{url.partition('?')[0]!r} is not a web address.")
     trusted = name in trusted_hosts or host in trusted_hosts
     if parts.scheme == "http" and not trusted:
         raise NotSent(f"{host} must be called through https.")

@@ -11,7 +11,7 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -24,35 +24,25 @@ from crossdock.channels.tiktok.refusals import error_of
 
 HOST = "https://open-api.tiktokglobalshop.com"
 AUTH_HOST = "https://auth.tiktok-shops.com"
-VERSIONS: Mapping[str, str] = {
-    "authorization": "202309",
-    "order": "202309",
-    "fulfillment": "202309",
-    "logistics": "202309",
-    "return_refund": "202309",
-    "finance": "202501",
-    "product": "202502",
-    "upload": "202309",
-}
-"""Every family of calls has its own list of versions; older ones stay alive."""
 
 _WITHOUT_CIPHER = ("/authorization/", "/seller/")
+_JSON = "application/json"
 
 
 def sign(path: str, query: Mapping[str, str], body: bytes, secret: str) -> str:
     """TikTok Shop's signature: HMAC-SHA256 over the secret, the path, the sorted query, the exact
     body and the secret again, in lower-case hex. A multipart body is not part of it."""
-    key = secret.strip()
+    key = secret.strip().encode()
     pairs = "".join(
         f"{name}{query[name]}" for name in sorted(query) if name not in ("sign", "access_token")
     )
-    message = key.encode() + f"{path}{pairs}".encode() + body + key.encode()
-    return hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
+    message = key + f"{path}{pairs}".encode() + body + key
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
 
 
 def get(shop: Shop, path: str, query: Mapping[str, str] | None = None) -> Mapping[str, Any]:
     """Ask for something; the answer's ``data``. Raises ``channels.errors``."""
-    return _opened(_for_shop(shop, "GET", path, query or {}), writes=False, shop=shop)
+    return _for_shop(shop, "GET", path, query or {})
 
 
 def post(
@@ -65,23 +55,29 @@ def post(
 ) -> Mapping[str, Any]:
     """Post a JSON object; the answer's ``data``. ``writes``: it changes something, so that a lost
     answer is Unclear."""
-    content = dumps(body)
-    answer = _for_shop(shop, "POST", path, query or {}, content=content, writes=writes)
-    return _opened(answer, writes=writes, shop=shop)
+    return _for_shop(shop, "POST", path, query or {}, content=dumps(body), writes=writes)
 
 
 def upload(shop: Shop, path: str, file: Evidence) -> Mapping[str, Any]:
-    """Send a picture as a form, which is not signed and names no shop; the answer's ``data``."""
+    """Send a picture as a form, which is not signed and names no shop; the answer's ``data``.
+    Sending it twice does no harm, so that a lost answer is NotSent."""
     boundary = secrets.token_hex(16)
+    ending = "png" if file.media_type == "image/png" else "jpg"
     head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="data"; filename="picture"\r\n'
+        f'--{boundary}\r\nContent-Disposition: form-data; name="data"; filename="picture.{ending}"\r\n'
         f"Content-Type: {file.media_type}\r\n\r\n"
     )
     content = head.encode() + file.body + f"\r\n--{boundary}--\r\n".encode()
-    answer = _for_shop(
-        shop, "POST", path, {}, content=content, media=f"multipart/form-data; boundary={boundary}"
-    )
-    return _opened(answer, writes=False, shop=shop)
+    media = f"multipart/form-data; boundary={boundary}"
+    return _for_shop(shop, "POST", path, {}, content=content, media=media)
+
+
+def download(app: App, url: str) -> bytes:
+    """Fetch a document that TikTok Shop points to: without any token. Raises ``channels.errors``."""
+    answer = wire.send("GET", url, writes=False, trusted_hosts=app.trusted_hosts)
+    if answer.status != 200:
+        raise NotSent(f"TikTok Shop's document address answered HTTP {answer.status}.")
+    return answer.body
 
 
 def call_auth(app: App, path: str, query: Mapping[str, str], *, writes: bool) -> Mapping[str, Any]:
@@ -94,12 +90,10 @@ def call_auth(app: App, path: str, query: Mapping[str, str], *, writes: bool) ->
         writes=writes,
         trusted_hosts=app.trusted_hosts,
     )
-    return _opened(answer, writes=writes, shop=None)
-
-
-def path_of(family: str, rest: str) -> str:
-    """``/order/202309/orders/search`` for ``order`` and ``orders/search``."""
-    return f"/{family}/{VERSIONS[family]}/{rest}"
+    hidden = [
+        values[name] for name in ("app_secret", "auth_code", "refresh_token") if name in values
+    ]
+    return _opened(answer, writes=writes, hidden=hidden)
 
 
 def dumps(value: Any) -> bytes:
@@ -114,18 +108,18 @@ def _for_shop(
     query: Mapping[str, str],
     *,
     content: bytes = b"",
-    media: str = "application/json",
+    media: str = _JSON,
     writes: bool = False,
-) -> wire.Answer:
-    """The one place that calls for a shop: waits for a turn, signs, sends."""
+) -> Mapping[str, Any]:
+    """The one place that calls for a shop: waits for a turn, signs, sends, opens the answer."""
     shop.await_turn()
-    is_form = media != "application/json"
+    is_form = media != _JSON
     sent = {**query, "app_key": shop.app.key, "timestamp": str(int(time.time()))}
     if not path.startswith(_WITHOUT_CIPHER) and not is_form:
         sent["shop_cipher"] = shop.key
     sent["sign"] = sign(path, sent, b"" if is_form else content, shop.app.secret)
     base = shop.app.base_urls.get(shop.region) or shop.app.base_urls.get("*") or HOST
-    return wire.send(
+    answer = wire.send(
         method,
         f"{base.rstrip('/')}{path}?{urlencode(sent)}",
         headers={"x-tts-access-token": shop.access_token, "Content-Type": media},
@@ -133,38 +127,52 @@ def _for_shop(
         writes=writes,
         trusted_hosts=shop.app.trusted_hosts,
     )
+    hidden = (shop.access_token, shop.key, shop.app.secret.strip())
+    return _opened(answer, writes=writes, hidden=hidden)
 
 
-def _opened(answer: wire.Answer, *, writes: bool, shop: Shop | None) -> Mapping[str, Any]:
-    """The envelope's ``data``. Raises what its code stands for, at any HTTP status."""
-    unsure = Unclear if writes else NotSent
+def _opened(answer: wire.Answer, *, writes: bool, hidden: Iterable[str]) -> Mapping[str, Any]:
+    """The envelope's ``data``. Raises what its code stands for, at any HTTP status.
+
+    ``hidden``: what must not come back to anybody in the words of an error.
+    """
+    told = _envelope(answer, writes=writes)
+    code = str(told["code"])
+    if code != "0":
+        message = str(told.get("message") or "")
+        for secret in filter(None, hidden):
+            message = message.replace(secret, "…")
+        raise error_of(code, message, writes=writes, pause=_pause(answer), status=answer.status)
+    if answer.status >= 400:
+        raise (Unclear if writes else NotSent)(
+            f"TikTok Shop's gateway failed (HTTP {answer.status}).", code=str(answer.status)
+        )
+    data = told.get("data")
+    if isinstance(data, Mapping):
+        return data
+    if writes:
+        return {}
+    raise Unreadable("TikTok Shop answered without any data.")
+
+
+def _envelope(answer: wire.Answer, *, writes: bool) -> Mapping[str, Any]:
     try:
         told = json.loads(answer.body, parse_float=Decimal)
     except ValueError:
         if answer.status == 429:
-            raise Throttled(
-                "TikTok Shop asks for a pause (HTTP 429).", code="429", wait=_pause(answer)
-            ) from None
-        raise unsure(
+            words = "TikTok Shop asks for a pause (HTTP 429)."
+            raise Throttled(words, code="429", wait=_pause(answer)) from None
+        raise (Unclear if writes else NotSent)(
             f"TikTok Shop answered something that is not JSON (HTTP {answer.status})."
         ) from None
     if not isinstance(told, dict) or "code" not in told:
         raise (Unclear if writes else Unreadable)("TikTok Shop answered without a code.")
-    code = str(told["code"])
-    if code != "0":
-        message = str(told.get("message") or "")
-        if shop is not None:
-            message = message.replace(shop.access_token, "…")
-        raise error_of(code, message, writes=writes, pause=_pause(answer))
-    if answer.status >= 400:
-        raise unsure(f"TikTok Shop's gateway failed (HTTP {answer.status}).", code=code)
-    data = told.get("data")
-    return data if isinstance(data, Mapping) else {}
+    return told
 
 
 def _pause(answer: wire.Answer) -> float:
     text = answer.headers.get("retry-after", "")
-    return float(text) if text.isdigit() else 1.0
+    return float(text) if text.isdecimal() else 1.0
 
 
 def _plain(value: Any) -> Any:

@@ -1,19 +1,22 @@
-"""Buyers' open cancellation requests: their ids, reasons and deadlines, which orders do not tell."""
+"""Buyers' cancellation requests: their ids, reasons and deadlines, which orders do not tell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from crossdock.channels.contract import Shop
 from crossdock.channels.reading import Reading, Row, rows, text
-from crossdock.channels.tiktok.api import path_of, post
+from crossdock.channels.tiktok.api import post
+from crossdock.channels.tiktok.endpoints import CANCELLATIONS_SEARCH
 
-PENDING = "CANCELLATION_REQUEST_PENDING"
-_BY_BUYER = "BUYER_CANCEL"
+_DECIDED_AT_ONCE = "CANCEL"
+"""``cancel_type`` of what a seller, the system, or a buyer of a held order cancelled."""
 _PAGE = 50
 """TikTok Shop: cancellations/search gives at most 50 a page."""
+_MOST_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +28,44 @@ class Request:
     deadline: datetime | None
 
 
-def open_requests(shop: Shop, order_ids: Iterable[str]) -> Mapping[str, Request]:
+def open_requests(shop: Shop, order_ids: Sequence[str]) -> Mapping[str, Request]:
     """Order id → its buyer's open request. Raises ``channels.errors``."""
-    wanted = list(order_ids)
     found: dict[str, Request] = {}
-    for start in range(0, len(wanted), _PAGE):
-        for row in search(shop, wanted[start : start + _PAGE]):
-            if text(row, "cancel_status") == PENDING and text(row, "cancel_type") == _BY_BUYER:
+    for start in range(0, len(order_ids), _PAGE):
+        for row in _search(shop, {"order_ids": list(order_ids[start : start + _PAGE])}):
+            if is_open(row):
                 found[text(row, "order_id")] = _request(row)
     return found
 
 
-def search(shop: Shop, order_ids: Iterable[str]) -> list[Row]:
-    """All cancellations of these orders, newest last."""
-    body = {"order_ids": list(order_ids)}
+def cancellation(shop: Shop, cancel_id: str) -> Row:
+    """One cancellation as it stands; {} where TikTok Shop does not tell it."""
+    found = _search(shop, {"cancel_ids": [cancel_id]})
+    return next((row for row in found if text(row, "cancel_id") == cancel_id), {})
+
+
+def is_open(row: Row) -> bool:
+    """Whether a buyer asks, and the seller has not answered."""
+    waits = "PENDING" in text(row, "cancel_status")
+    return waits and text(row, "cancel_type") != _DECIDED_AT_ONCE
+
+
+def is_granted(row: Row) -> bool:
+    """Whether it ended with the order cancelled: SUCCESS, and COMPLETE once the money is paid back."""
+    return text(row, "cancel_status").endswith(("_SUCCESS", "_COMPLETE"))
+
+
+def _search(shop: Shop, body: Mapping[str, Any]) -> list[Row]:
+    """Cancellations, the newest last."""
     query = {"page_size": str(_PAGE), "sort_field": "create_time", "sort_order": "ASC"}
     found: list[Row] = []
-    while True:
-        told = post(
-            shop, path_of("return_refund", "cancellations/search"), body, query, writes=False
-        )
+    for _ in range(_MOST_PAGES):
+        told = post(shop, CANCELLATIONS_SEARCH, body, query, writes=False)
         found += rows(told, "cancellations")
         if not (token := text(told, "next_page_token")):
-            return found
+            break
         query = {**query, "page_token": token}
+    return found
 
 
 def _request(row: Row) -> Request:

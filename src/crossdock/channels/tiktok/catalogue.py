@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from crossdock.channels.catalogue import Listing, ListingPage
 from crossdock.channels.contract import Shop
 from crossdock.channels.reading import Row, child, rows, text
-from crossdock.channels.tiktok.api import path_of, post
+from crossdock.channels.tiktok.api import post
+from crossdock.channels.tiktok.endpoints import PRODUCTS_SEARCH
 
 _PAGE = 100
 _LIVE = "ACTIVATE"
@@ -16,12 +17,13 @@ _LIVE = "ACTIVATE"
 def listings(shop: Shop, cursor: str | None) -> ListingPage:
     """One page of the shop's SKUs."""
     query = {"page_size": str(_PAGE), **({"page_token": cursor} if cursor else {})}
-    told = post(shop, path_of("product", "products/search"), {}, query, writes=False)
+    told = post(shop, PRODUCTS_SEARCH, {}, query, writes=False)
     found = tuple(one for row in rows(told, "products") for one in _skus(row))
     return ListingPage(found, text(told, "next_page_token") or None)
 
 
 def _skus(product: Row) -> Iterator[Listing]:
+    """A product's SKUs. What a variation is called is told by the product's detail alone."""
     live = text(product, "status") in (_LIVE, "")
     for sku in rows(product, "skus"):
         state = text(child(sku, "status_info"), "status")

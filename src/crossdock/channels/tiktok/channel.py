@@ -29,11 +29,13 @@ from crossdock.channels.shipping import WaysToShip
 from crossdock.channels.tiktok import (
     answering,
     catalogue,
+    couriers,
     fulfilment,
     labels,
     linking,
     money,
     orders,
+    return_answers,
     returns,
     webhook,
 )
@@ -55,7 +57,7 @@ class TikTokShop:
         per_shop=20.0,
         in_flight=4,
         pack_orders=50,
-        ship_packages=40,
+        ship_packages=fulfilment.MOST_PACKAGES,
         fetch_orders=50,
         window_days=30,
     )
@@ -120,7 +122,7 @@ class TikTokShop:
         raise Refused("TikTok Shop has no call for undoing a package that is packed.")
 
     def ways_to_ship(self, shop: Shop, parcel: Parcel) -> WaysToShip:
-        return fulfilment.ways_to_ship(shop, parcel)
+        return couriers.ways_to_ship(shop, parcel)
 
     def cancel_form(self, shop: Shop, parcel: Parcel) -> Form:
         return answering.cancel_form(shop, parcel)
@@ -129,7 +131,7 @@ class TikTokShop:
         return answering.cancel(shop, parcel, reason=reason)
 
     def cancellation_form(self, shop: Shop, order_id: str, request_id: str) -> Form:
-        return answering.refusal_form(shop, request_id)
+        return answering.cancellation_form(shop, order_id, request_id)
 
     def answer_cancellation(self, shop: Shop, answer: CancelAnswer) -> Told:
         return answering.answer_cancellation(shop, answer)
@@ -145,10 +147,10 @@ class TikTokShop:
         return returns.of_order(shop, order_id)
 
     def return_form(self, shop: Shop, known: ReturnFacts, move: ReturnMove) -> Form:
-        return returns.form(shop, known, move)
+        return return_answers.form(shop, known, move)
 
     def answer_return(self, shop: Shop, answer: ReturnAnswer) -> Told:
-        return returns.answer(shop, answer)
+        return return_answers.answer(shop, answer)
 
     def settlements(self, shop: Shop, order_ids: Sequence[str]) -> Mapping[str, Settlement]:
         return money.settlements(shop, order_ids)

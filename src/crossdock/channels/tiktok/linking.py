@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from crossdock.channels.contract import App, Grant, GrantedShop, Shop
 from crossdock.channels.errors import Refused, TokenDead, Unreadable
 from crossdock.channels.reading import Reading, Row, rows, text
-from crossdock.channels.tiktok.api import call_auth, get, path_of
+from crossdock.channels.tiktok.api import call_auth, get
+from crossdock.channels.tiktok.endpoints import SHOPS
 
 PAGES: Mapping[str, str] = {
     "WORLD": "https://services.tiktokshop.com/open/authorize",
@@ -62,7 +63,7 @@ def refresh(app: App, *, refresh_token: str) -> Grant:
 
 def shop_name(shop: Shop) -> str:
     """The shop's name, from the list of those that the token opens."""
-    told = get(shop, path_of("authorization", "shops"))
+    told = get(shop, SHOPS)
     names = {text(row, "id"): text(row, "name") for row in rows(told, "shops")}
     if shop.shop_id not in names:
         raise TokenDead("TikTok Shop's token does not open this shop (any more).")
@@ -74,7 +75,7 @@ def _shops(app: App, access_token: str) -> tuple[GrantedShop, ...]:
     anyone = Shop(app, "", "", access_token)
     return tuple(
         GrantedShop(text(row, "id"), text(row, "region"), text(row, "name"), text(row, "cipher"))
-        for row in rows(get(anyone, path_of("authorization", "shops")), "shops")
+        for row in rows(get(anyone, SHOPS), "shops")
         if text(row, "id")
     )
 

@@ -4,52 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 
 from crossdock.channels.contract import Shop
 from crossdock.channels.errors import Refused
 from crossdock.channels.reading import Reading, Row, child, rows, text
-from crossdock.channels.tiktok.api import get, path_of
-from crossdock.channels.tiktok.refusals import refusal_of
+from crossdock.channels.tiktok.api import get
+from crossdock.channels.tiktok.endpoints import ORDER_STATEMENT
+from crossdock.channels.tiktok.refusals import is_about_the_call, refusal_of
 from crossdock.rules.facts import Fee, Settlement
+
+_PARTS_OF_OTHERS = ("_before_pit", "_deposit", "_release")
+"""Endings of fees that only look at another one from a different side."""
 
 
 def settlements(shop: Shop, order_ids: Sequence[str]) -> Mapping[str, Settlement]:
-    """Order id → what is paid for it. An order that is not settled yet is left out: what TikTok Shop
-    answers for one is not sure, so that a refusal and an empty answer mean the same."""
+    """Order id → what is paid for it, one call each; it is final.
+
+    An order that is not settled yet is left out: TikTok Shop answers with nothing, or with zeros
+    without any transaction. Its estimates are a list of their own that names no order to ask for.
+    """
     found = {}
     for order_id in order_ids:
-        told = refusal_of(
-            lambda order_id=order_id: get(  # type: ignore[misc]
-                shop, path_of("finance", f"orders/{order_id}/statement_transactions")
-            )
-        )
-        if not isinstance(told, Refused) and text(told, "settlement_amount"):
+        told = refusal_of(partial(get, shop, ORDER_STATEMENT.format(order_id)))
+        if isinstance(told, Refused):
+            if is_about_the_call(told):
+                raise told
+        elif _is_settled(told):
             found[order_id] = _settlement(order_id, told)
     return found
 
 
-def _settlement(order_id: str, told: Row) -> Settlement:
-    """settlement = revenue - shipping cost - fees and taxes; all amounts come signed.
+def _is_settled(told: Row) -> bool:
+    settled = Reading().money(told, "settlement_amount")
+    return bool(text(told, "settlement_amount")) and bool(settled or rows(told, "sku_transactions"))
 
-    Fee names grow: what is named is taken, and what the names leave of a total is kept as one more
-    fee, so that the parts always add up.
-    """
-    reading = Reading()
-    amount = reading.money(told, "settlement_amount")
-    revenue = reading.money(told, "revenue_amount")
-    shipping = reading.money(told, "shipping_cost_amount")
-    named = [Fee(name, value) for name, value in _added_up(told).items() if value]
-    rest = amount - revenue - shipping - sum((fee.amount for fee in named), Decimal(0))
+
+def _settlement(order_id: str, told: Row) -> Settlement:
+    """Fee names grow: what is named is taken, and what the names leave of the whole is kept as one more
+    fee, so that the parts always add up."""
+    reading, sign = Reading(), _sign(told)
+    amount, revenue = (
+        reading.money(told, "settlement_amount"),
+        reading.money(told, "revenue_amount"),
+    )
+    shipping = sign * reading.money(told, "shipping_cost_amount")
+    fees = [Fee(name, sign * value) for name, value in _added_up(told).items() if value]
+    rest = amount - revenue - shipping - sum((fee.amount for fee in fees), Decimal(0))
     if rest:
-        named.append(Fee("other fees and taxes", rest))
+        fees.append(Fee("other fees and taxes", rest))
     return Settlement(
         order_id=order_id,
         currency=text(told, "currency"),
         amount=amount,
         is_final=True,
         shipping=shipping,
-        fees=tuple(named),
+        fees=tuple(fees),
     )
+
+
+def _sign(told: Row) -> int:
+    """1 where costs come as negative amounts, as live answers and the vendor's samples have them; -1
+    where they come as amounts to be taken off, as the page's own formula reads. The sums tell."""
+    reading = Reading()
+    earned = reading.money(told, "settlement_amount") - reading.money(told, "revenue_amount")
+    costs = reading.money(told, "shipping_cost_amount") + reading.money(told, "fee_and_tax_amount")
+    if earned == costs:
+        return 1
+    return -1 if earned == -costs or costs > 0 else 1
 
 
 def _added_up(told: Row) -> dict[str, Decimal]:
@@ -65,4 +87,6 @@ def _named(told: Row) -> Iterator[tuple[str, Decimal]]:
         parts = child(sku, "fee_tax_breakdown")
         for group in (child(parts, "fee"), child(parts, "tax")):
             for name in group:
-                yield name.removesuffix("_amount").replace("_", " "), Reading().money(group, name)
+                if not name.endswith(_PARTS_OF_OTHERS):
+                    words = name.removesuffix("_amount").replace("_", " ")
+                    yield words, Reading().money(group, name)

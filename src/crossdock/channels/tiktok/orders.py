@@ -1,23 +1,20 @@
-"""Orders in: the list carries whole orders, so that a page needs no further reading.
-
-The list is sorted by the time that it is cut by, oldest first. Where to go on is kept as the last
-time seen rather than TikTok's own page token, of which nobody says how long it lives; the token is
-used only within a second that fills more than a page.
-"""
+"""Orders in: the list carries whole orders, so that a page needs no further reading."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 
 from crossdock.channels.contract import Fetched, Glimpse, Page, Shop
 from crossdock.channels.errors import NotFound, Refused, Unreadable
-from crossdock.channels.reading import Row, rows, text, yes
-from crossdock.channels.tiktok.api import dumps, get, path_of, post
+from crossdock.channels.reading import Row, rows, text
+from crossdock.channels.tiktok.api import dumps, get
 from crossdock.channels.tiktok.cancellation_facts import Request, open_requests
-from crossdock.channels.tiktok.translate import order_facts, order_id_of
+from crossdock.channels.tiktok.endpoints import ORDERS, ORDERS_SEARCH
+from crossdock.channels.tiktok.paging import Window, page
+from crossdock.channels.tiktok.refusals import is_about_the_call, is_plain
+from crossdock.channels.tiktok.translate import asks_to_cancel, order_facts, order_id_of
 from crossdock.rules.facts import OrderFacts
 
 PAGE = 100
@@ -27,28 +24,22 @@ PAGE = 100
 def changed(
     shop: Shop, *, since: datetime, until: datetime, cursor: str | None, by_creation: bool
 ) -> Page:
-    """One page of the orders updated (or created) in the window; ``lt`` excludes its end."""
+    """One page of the orders updated (or created) in the window, whole, oldest first."""
     field = "create_time" if by_creation else "update_time"
-    start, token = _at(cursor) if cursor else (int(since.timestamp()), "")
-    query = {"page_size": str(PAGE), "sort_field": field, "sort_order": "ASC"}
-    if token:
-        query["page_token"] = token
-    told = post(
-        shop,
-        path_of("order", "orders/search"),
-        {f"{field}_ge": start, f"{field}_lt": int(until.timestamp()) + 1},
-        query,
-        writes=False,
-    )
+    window = Window.at(field, since, until, cursor)
+    told = page(shop, ORDERS_SEARCH, window, PAGE)
     found = [row for row in rows(told, "orders") if text(row, "id")]
+    token = text(told, "next_page_token")
+    if not found and (token or text(told, "total_count") not in ("", "0")):
+        raise Unreadable("TikTok Shop counts orders and lists none.")
     requests = _requests(shop, found)
     glimpses = tuple(_glimpse(row, requests) for row in found)
-    return Page(glimpses, _next(found, field, start, text(told, "next_page_token")))
+    return Page(glimpses, window.after(found, token))
 
 
 def fetch(shop: Shop, order_ids: Sequence[str]) -> Fetched:
     """Read at most 50 orders."""
-    found = _detail(shop, order_ids)
+    found = read_orders(shop, order_ids)
     requests = _requests(shop, found)
     orders: list[OrderFacts] = []
     raw: dict[str, bytes] = {}
@@ -63,28 +54,49 @@ def fetch(shop: Shop, order_ids: Sequence[str]) -> Fetched:
     return Fetched(tuple(orders), raw, missing, problems)
 
 
-def _detail(shop: Shop, order_ids: Sequence[str]) -> list[Row]:
-    """The orders that TikTok Shop knows. What it answers to a mixture with unknown ids is not sure:
-    where it refuses them all, halves are asked until the unknown one stands alone."""
+def read_order(shop: Shop, order_id: str) -> Row:
+    """One order as TikTok Shop tells it. Raises NotFound where it knows none."""
+    found = read_orders(shop, [order_id])
+    if not found:
+        raise NotFound(f"TikTok Shop does not know order {order_id}.")
+    return found[0]
+
+
+def read_orders(shop: Shop, order_ids: Sequence[str]) -> list[Row]:
+    """The orders that TikTok Shop knows, at most 50. What it answers to a mixture with unknown ids is
+    not sure: where it refuses them all, halves are asked until the unknown one stands alone."""
     if not order_ids:
         return []
     try:
-        # A list in a query is one value joined by commas; one generated SDK repeats the key.
-        told = get(shop, path_of("order", "orders"), {"ids": ",".join(order_ids)})
+        found = rows(_detail(shop, order_ids), "orders")
     except Refused as refusal:
-        if type(refusal) not in (Refused, NotFound):
+        if not is_plain(refusal) or is_about_the_call(refusal):
             raise
         if len(order_ids) == 1:
             return []
         middle = len(order_ids) // 2
-        return _detail(shop, order_ids[:middle]) + _detail(shop, order_ids[middle:])
-    return [row for row in rows(told, "orders") if text(row, "id") in set(order_ids)]
+        return read_orders(shop, order_ids[:middle]) + read_orders(shop, order_ids[middle:])
+    return list({text(row, "id"): row for row in found if text(row, "id") in order_ids}.values())
+
+
+def _detail(shop: Shop, order_ids: Sequence[str]) -> Mapping[str, Any]:
+    """The one place that names several ids in a query: joined by commas, as the vendor's sample does;
+    a generated SDK repeats the key."""
+    return get(shop, ORDERS, {"ids": ",".join(order_ids)})
 
 
 def _requests(shop: Shop, found: Sequence[Row]) -> Mapping[str, Request]:
-    """The open cancellation requests of those orders that say that they have one."""
-    asked = [text(row, "id") for row in found if yes(row.get("is_buyer_request_cancel"))]
-    return open_requests(shop, asked) if asked else {}
+    """The open requests of those orders whose buyers ask to cancel: one call for all of them. Where it
+    is refused the orders arrive all the same, and say that their request is not known."""
+    asked = [text(row, "id") for row in found if asks_to_cancel(row)]
+    if not asked:
+        return {}
+    try:
+        return open_requests(shop, asked)
+    except Refused as refusal:
+        if not is_plain(refusal):
+            raise
+        return {}
 
 
 def _glimpse(row: Row, requests: Mapping[str, Request]) -> Glimpse:
@@ -92,25 +104,3 @@ def _glimpse(row: Row, requests: Mapping[str, Request]) -> Glimpse:
     unreadable is told."""
     facts, problem = order_facts(row, requests.get(text(row, "id")))
     return Glimpse(order_id_of(row), None if problem else facts, dumps(row))
-
-
-def _next(found: Sequence[Row], field: str, start: int, token: str) -> str | None:
-    """Where the page after this one begins; None after the last."""
-    if not token:
-        return None
-    last = found[-1].get(field) if found else None
-    if not isinstance(last, int | Decimal):
-        raise Unreadable(f"TikTok Shop's list cannot be paged: an order has no {field}.")
-    if int(last) > start:
-        return json.dumps([int(last), ""])
-    return json.dumps([start, token])
-
-
-def _at(cursor: str) -> tuple[int, str]:
-    try:
-        start, token = json.loads(cursor)
-        return int(start), str(token)
-    except (ValueError, TypeError):
-        raise Refused(
-            "This place in TikTok Shop's list is no longer known.", code="cursor"
-        ) from None

@@ -6,18 +6,19 @@ order arrives all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from crossdock.channels.errors import Unreadable
 from crossdock.channels.reading import Reading, Row, child, rows, text, yes
 from crossdock.channels.tiktok.cancellation_facts import Request
+from crossdock.channels.tiktok.parcels import package_facts, package_id_of
 from crossdock.channels.tiktok.statuses import WORDS
-from crossdock.rules.facts import AddressFacts, LineFacts, OrderFacts, PackageFacts, Stage
+from crossdock.rules.facts import AddressFacts, LineFacts, OrderFacts, Stage
 
 _OURS = ("", "FULFILLMENT_BY_SELLER")
 _NO_PARCEL = frozenset({"TIKTOK_DIGITAL", "IN-STORE PICKUP"})
-_DEAD = frozenset({"CANCELLED", "CANCEL"})
+_VIRTUAL = "VIRTUAL_ORDER"
 
 
 def order_id_of(order: Row) -> str:
@@ -28,29 +29,35 @@ def order_id_of(order: Row) -> str:
     return found
 
 
+def asks_to_cancel(order: Row) -> bool:
+    """Whether the order's buyer waits for an answer to a cancellation."""
+    dead = WORDS.get(text(order, "status")) is Stage.CANCELLED
+    return yes(order.get("is_buyer_request_cancel")) and not dead
+
+
 def order_facts(order: Row, request: Request | None = None) -> tuple[OrderFacts, str]:
     """The facts of an order, and what could not be read, in words.
 
-    ``request``: the buyer's open cancellation, where one is known.
+    ``request``: the buyer's open cancellation, which a call of its own tells. Raises Unreadable
+    without an id.
     """
     reading = Reading()
-    payment = child(order, "payment")
-    status = text(order, "status")
-    ship_by = reading.time(order, "rts_sla_time") or reading.time(order, "tts_sla_time")
+    payment, status = child(order, "payment"), text(order, "status")
+    ship_by = _ship_by(reading, order)
     lines = tuple(_line(reading, row, order, ship_by) for row in rows(order, "line_items"))
-    created = reading.time(order, "create_time")
-    if created is None:
-        reading.problems.append("create_time is missing")
-        created = datetime.now(UTC).replace(microsecond=0)
+    created = _created(reading, order)
+    asks = asks_to_cancel(order)
+    if asks and request is None:
+        reading.problems.append("the buyer's cancellation request is not listed yet")
     facts = OrderFacts(
         order_id=order_id_of(order),
         status=status,
         stage=WORDS.get(status, Stage.UNKNOWN),
-        currency=text(payment, "currency"),
+        currency=_currency(order, payment),
         created_at=created,
         updated_at=reading.time(order, "update_time") or created,
         lines=lines,
-        packages=_packages(order, lines),
+        packages=package_facts(order),
         buyer_total=reading.money(payment, "total_amount") if payment else None,
         shipping_fee=reading.money(payment, "shipping_fee"),
         voucher_seller=reading.money(payment, "seller_discount"),
@@ -60,15 +67,35 @@ def order_facts(order: Row, request: Request | None = None) -> tuple[OrderFacts,
         buyer_note=text(order, "buyer_message"),
         ship_by=ship_by,
         paid_at=reading.time(order, "paid_time"),
-        cancel_requested=yes(order.get("is_buyer_request_cancel")),
-        cancel_request_id=request.cancel_id if request else "",
-        cancel_words=request.words if request else "",
-        cancel_deadline=request.deadline if request else None,
+        cancel_requested=asks,
+        cancel_request_id=request.cancel_id if asks and request else "",
+        cancel_words=request.words if asks and request else "",
+        cancel_deadline=request.deadline if asks and request else None,
         seller_delivers=text(order, "shipping_type") == "SELLER",
         fulfilled_by_channel=text(order, "fulfillment_type") not in _OURS,
-        no_parcel=text(order, "shipping_type") in _NO_PARCEL,
+        no_parcel=text(order, "shipping_type") in _NO_PARCEL
+        or text(order, "order_type") == _VIRTUAL,
     )
     return facts, reading.words
+
+
+def _created(reading: Reading, order: Row) -> datetime:
+    created = reading.time(order, "create_time")
+    if created is None:
+        reading.problems.append("create_time is missing")
+        created = datetime.now(UTC).replace(microsecond=0)
+    return created
+
+
+def _ship_by(reading: Reading, order: Row) -> datetime | None:
+    """Until when the seller must have arranged the shipment (rts), which is what To Ship does; where
+    that is not told, until when the courier must have the parcel (tts)."""
+    return reading.time(order, "rts_sla_time") or reading.time(order, "tts_sla_time")
+
+
+def _currency(order: Row, payment: Row) -> str:
+    told = (text(row, "currency") for row in (payment, *rows(order, "line_items")))
+    return next(filter(None, told), "")
 
 
 def _line(reading: Reading, row: Row, order: Row, ship_by: datetime | None) -> LineFacts:
@@ -78,40 +105,32 @@ def _line(reading: Reading, row: Row, order: Row, ship_by: datetime | None) -> L
         sku=text(row, "seller_sku"),
         name=text(row, "product_name"),
         quantity=1,
-        unit_price=reading.money(row, "original_price"),
+        unit_price=_price(reading, row),
         seller_discount=reading.money(row, "seller_discount"),
         platform_discount=reading.money(row, "platform_discount"),
         status=status,
-        stage=WORDS.get(status, Stage.UNKNOWN),
+        stage=_stage(status, text(order, "status")),
         variation=text(row, "sku_name"),
         image_url=text(row, "sku_image"),
         product_id=text(row, "product_id"),
         channel_sku=text(row, "sku_id"),
-        package_id=text(row, "package_id"),
+        package_id=package_id_of(row),
         ship_by=ship_by,
     )
 
 
-def _packages(order: Row, lines: Iterable[LineFacts]) -> tuple[PackageFacts, ...]:
-    """The order's packages; what the order does not tell of one is told by its lines."""
-    by_package = {text(row, "package_id"): row for row in rows(order, "line_items")}
-    named = [text(row, "id") for row in rows(order, "packages")]
-    named += [line.package_id for line in lines]
-    found = []
-    for package_id in dict.fromkeys(filter(None, named)):
-        row = by_package.get(package_id, {})
-        found.append(
-            PackageFacts(
-                package_id=package_id,
-                shipment_provider=text(row, "shipping_provider_name")
-                or text(order, "shipping_provider"),
-                tracking_number=text(row, "tracking_number") or text(order, "tracking_number"),
-                status=text(row, "package_status"),
-                logistics_id=text(order, "delivery_option_id"),
-                logistics_name=text(order, "delivery_option_name"),
-            )
-        )
-    return tuple(found)
+def _price(reading: Reading, row: Row) -> Decimal:
+    """The price before anybody's discount; without it an invoice would be wrong, so that it is named."""
+    if not text(row, "original_price"):
+        reading.problems.append("a line has no original_price")
+    return reading.money(row, "original_price")
+
+
+def _stage(status: str, of_order: str) -> Stage:
+    """Where a line stands: by its own word, unless the order as a whole is held or cancelled, which
+    the words of lines (ON_HOLD is none of them) need not tell."""
+    stage, whole = WORDS.get(status, Stage.UNKNOWN), WORDS.get(of_order, Stage.UNKNOWN)
+    return whole if whole in (Stage.HELD, Stage.CANCELLED) and stage.is_live else stage
 
 
 def _address(told: Row) -> AddressFacts:

@@ -69,4 +69,4 @@ def _orders(data: Row) -> tuple[str, ...]:
 
 
 def _number(value: Any) -> int:
-    return int(value) if str(value).isdigit() else -1
+    return int(value) if str(value).isdecimal() else -1
