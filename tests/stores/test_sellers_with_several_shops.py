@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from crossdock.companies.scope import all_companies, company_scope
+from crossdock.stores.calendar import Stage, ending_of
 from crossdock.stores.calling import call
 from crossdock.stores.models import Store
 from tests.stores.conftest import Desk, said
@@ -110,3 +111,20 @@ def test_letting_one_shop_go_leaves_the_other_its_tokens(desk: Desk, channel_nam
     run_out()
     assert names(kept) == [kept.name]
     assert pair(let_go) == (b"", b"")
+
+
+def test_a_consent_that_was_extended_at_the_marketplace_is_believed(
+    desk: Desk, channel_name: str
+) -> None:
+    shop = desk.shops(channel_name)[0]
+    desk.link(shop)
+    store = desk.store(shop)
+    if store.consent_ends_at is None:
+        pytest.skip(f"{channel_name} does not tell a consent's end apart from its tokens'")
+    assert ending_of(store).days in (364, 365), "not the 30 days of a refresh token"
+    with all_companies():
+        Store.objects.update(consent_ends_at=timezone.now() - timedelta(days=1))
+    assert ending_of(desk.store(shop)).stage is Stage.DEAD
+    run_out()
+    assert names(store) == [store.name]
+    assert ending_of(desk.store(shop)).days in (364, 365)
