@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.sandbox.running import RunningSandbox
+from tests.sandbox.running import RunningSandbox, start_sandbox
 from tests.sandbox.shopee_app import ShopeeApp
 
 DAY = 86400
@@ -307,3 +308,25 @@ def test_a_filter_that_nothing_fits_gives_an_empty_list(shopee: ShopeeApp) -> No
 def test_an_unknown_package_is_not_found(played: RunningSandbox, shopee: ShopeeApp) -> None:
     error = shopee.error("GET", "order/get_package_detail", package_number_list="OFG1")
     assert error == "error_not_found"
+
+
+def test_everything_survives_a_restart(tmp_path: Path) -> None:
+    first = start_sandbox(data=tmp_path, orders=10)
+    app = ShopeeApp(first)
+    first.unlimited()
+    (order_sn,) = first.orders(1, "shopee-my")
+    app.ship(order_sn)
+    app.post("order/set_note", {"order_sn": order_sn, "note": "gift"})
+    _, return_sn = app.returned()
+    fields = ("note", "item_list", "package_list")
+    before = (app.order(order_sn, *fields), app.a_return(return_sn), first.truth("shopee-my"))
+    first.close()
+    second = start_sandbox(data=tmp_path, orders=10)
+    app = ShopeeApp(second, token=app.token)
+    after = (app.order(order_sn, *fields), app.a_return(return_sn), second.truth("shopee-my"))
+    second.close()
+    for told in (before, after):
+        for item in (*told[0]["item_list"], *told[1]["item"]):
+            item.pop("image_info", None), item.pop("images", None)
+        told[1].pop("image")
+    assert after == before

@@ -165,6 +165,21 @@ def test_an_own_courier_has_the_parcel_at_once(
     assert told["response"]["result_list"][0]["fail_error"] == "logistics.package_can_not_print"
 
 
+def test_nobody_can_say_that_an_own_courier_has_delivered(
+    played: RunningSandbox, shopee_sg: ShopeeApp
+) -> None:
+    """The failure looks like a success."""
+    (order_sn,) = played.orders(1, "shopee-sg", self_delivery=True)
+    shopee_sg.ship(order_sn)
+    body = {"order_sn": order_sn, "logistics_status": "logistics_delivery_done"}
+    told = shopee_sg.post("logistics/update_tracking_status", body)
+    assert told == {"update_result": "failed"}
+    assert shopee_sg.order(order_sn)["order_status"] == "SHIPPED"
+    assert effects(played, order_sn, "deliver") == [False]
+    played.event(order_sn, "deliver", "shopee")
+    assert shopee_sg.order(order_sn)["order_status"] == "TO_CONFIRM_RECEIVE"
+
+
 def test_an_order_that_the_seller_delivers_never_waits_for_a_courier(
     played: RunningSandbox,
 ) -> None:

@@ -54,6 +54,7 @@ ROADS = (
     Road("GET", f"{_L}/get_tracking_number", tracking.number),
     Road("POST", f"{_L}/get_mass_tracking_number", tracking.numbers),
     Road("GET", f"{_L}/get_tracking_info", tracking.info),
+    Road("POST", f"{_L}/update_tracking_status", tracking.update_status),
     Road("GET", f"{_L}/get_address_list", places.listed),
     Road("GET", f"{_L}/get_channel_list", channels.listed),
     Road("POST", f"{_L}/get_shipping_document_parameter", documents.parameter),

@@ -72,9 +72,9 @@ def dispute(call: Call) -> dict[str, Any]:
 
 def _reason(call: Call) -> int:
     reason = call.given.values.get("dispute_reason_id")
-    if isinstance(reason, bool) or reason not in _REASONS:
+    if isinstance(reason, bool) or not isinstance(reason, int) or reason not in _REASONS:
         raise _refused("dispute_reason_id is not one of the return's reasons")
-    return int(reason)
+    return reason
 
 
 def _pictures(call: Call, reason: int) -> list[str]:

@@ -13,6 +13,7 @@ from crossdock_sandbox.shopee.shipping_parameters import check_package, failed_p
 from crossdock_sandbox.world.purchases import Purchase
 
 _OPTIONAL = ("plp_number", "first_mile_tracking_number", "last_mile_tracking_number")
+_UPDATES = ("logistics_pickup_done", "logistics_delivery_done", "logistics_delivery_failed")
 _EVENTS = (
     ("arranged", "ORDER_CREATED", "The shipment has been arranged."),
     ("not_collected", "PICKUP_RETRY", "The courier did not pick the parcel up."),
@@ -83,3 +84,15 @@ def _events(order: Purchase) -> list[dict[str, Any]]:
         {"update_time": moment, "description": text, "logistics_status": status, "return_code": ""}
         for moment, status, text in reversed(events)
     ]
+
+
+def update_status(call: Call) -> dict[str, Any]:
+    """/api/v2/logistics/update_tracking_status: for three channels of BR; elsewhere it fails
+
+    The failure looks like a success: only ``update_result`` tells.
+    """
+    order_sn = call.given.text("order_sn")
+    call.given.one_of("logistics_status", _UPDATES)
+    find(call, order_sn, _not_there)
+    call.witness(order_sn, "deliver", "the channel does not take tracking updates")
+    return {"update_result": "failed"}
