@@ -106,6 +106,17 @@ def test_a_parcel_that_does_not_come_is_asked_back_without_goods(
     assert (row["reason"], row["return_solution"]) == ("NOT_RECEIPT", 1)
 
 
+def test_a_return_ends_with_an_order_that_the_courier_loses(
+    played: RunningSandbox, shopee: ShopeeApp
+) -> None:
+    (order_sn,) = played.orders(1, "shopee-my", status="SHIPPED")
+    for event in ("request_return", "lose"):
+        played.event(order_sn, event, "shopee")
+    assert shopee.order(order_sn)["order_status"] == "CANCELLED"
+    rows = shopee.get(f"{R}/get_return_list", page_no=0, page_size=100, status="CANCELLED")
+    assert order_sn in [row["order_sn"] for row in rows["return"]]
+
+
 def test_without_an_answer_the_refund_goes_through(
     played: RunningSandbox, shopee: ShopeeApp
 ) -> None:

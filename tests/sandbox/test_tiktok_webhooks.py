@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import queue
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from tests.sandbox.receiver import Receiver
 from tests.sandbox.running import RunningSandbox
 from tests.sandbox.tiktok_app import TikTokApp
 
@@ -21,41 +19,11 @@ _NOWHERE = "http://127.0.0.1:1/hook"
 _HOOKS = "/event/202309/webhooks"
 
 
-class Receiver:
-    """A listener on a port of its own that notes what comes in."""
-
-    def __init__(self) -> None:
-        self.got: queue.Queue[tuple[str, bytes]] = queue.Queue()
-        self.answer: tuple[int, bytes] = (200, b"")
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.put((self.headers["Authorization"], body))
-                status, text = receiver.answer
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_: Any) -> None:
-                """Nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def next(self) -> tuple[str, bytes]:
-        """(signature, body) of the next message."""
-        return self.got.get(timeout=15)
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     made = Receiver()
     yield made
-    made.server.shutdown()
+    made.close()
 
 
 def _sent(played: RunningSandbox, order_id: str) -> list[dict[str, Any]]:

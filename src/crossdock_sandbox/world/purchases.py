@@ -203,6 +203,8 @@ class Purchase:
             self.cancel_id = f"4{self.order_id}"
             self.cancels.append(_cancellation(self.cancel_id, who, reason, now, now))
         self.end_request(now, "approved")
+        if self.refund is not None and self.refund.open:
+            self.refund.state, self.refund.updated_at = "cancelled", now
         self.move(Step.CANCELLED, now)
 
     def request_cancel(self, cancel_id: str, reason: str, now: datetime, ends: datetime) -> None:
