@@ -206,3 +206,24 @@ def test_items_are_named_as_each_call_names_them(lazada: LazadaClient) -> None:
     (batch,) = lazada.data("/orders/items/get", order_ids=[int(order_id)])
     assert "show_giftwrapping_tag" in alone
     assert "show_gift_wrapping_tag" in batch["order_items"][0]
+
+
+def test_the_ledger_has_a_row_an_order_however_many_packages_a_call_is_about(
+    sandbox: RunningSandbox,
+) -> None:
+    lazada = LazadaClient(sandbox, "lazada-sg")
+    (order_id,) = sandbox.orders(1, "lazada-sg", lines=2, status="pending")
+    first, second = (item["order_item_id"] for item in lazada.items(order_id))
+    for item in (first, second):
+        request = {
+            "pack_order_list": [{"order_id": int(order_id), "order_item_list": [item]}],
+            "delivery_type": "dropship",
+            "shipping_allocate_type": "TFS",
+        }
+        lazada.data("/order/fulfill/pack", "POST", packReq=request)
+    packages = [{"package_id": item["package_id"]} for item in lazada.items(order_id)]
+    assert len({one["package_id"] for one in packages}) == 2
+    ready = lazada.data("/order/package/rts", "POST", readyToShipReq={"packages": packages})
+    assert [row["item_err_code"] for row in ready["data"]["packages"]] == ["0", "0"]
+    rows = [row for row in sandbox.ledger("ship") if row["order_id"] == order_id]
+    assert [row["accepted"] for row in rows] == [True]

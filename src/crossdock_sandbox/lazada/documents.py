@@ -39,9 +39,9 @@ def document(call: Call) -> dict[str, Any]:
                 order, order.packages[package_id], with_items=bool(request.get("print_item_list"))
             )
         )
-    for package_id in packages:
-        found = call.book.holder(call.of_shop, package_id)
-        call.witness(found.order_id if found else "", "label", accepted=True)
+    holders = (call.book.holder(call.of_shop, package) for package in packages)
+    for order_id in dict.fromkeys(order.order_id for order in holders if order):
+        call.witness(order_id, "label", accepted=True)
     return done(_file(call, kind, labels))
 
 

@@ -231,11 +231,13 @@ def _each_package(
     packages = [str(one.get("package_id", "")) for one in rows_of(call.structure(name), "packages")]
     if len(packages) > MOST:
         return failed("700022", "The batch is too big")
-    return done({"packages": [_one_package(call, one, effect, move) for one in packages]})
+    rows = [_one_package(call, one, move) for one in packages]
+    _witness(call, effect, rows)
+    return done({"packages": rows})
 
 
 def _one_package(
-    call: Call, package_id: str, effect: str, move: Callable[[Order, Package, list[Item]], Outcome]
+    call: Call, package_id: str, move: Callable[[Order, Package, list[Item]], Outcome]
 ) -> dict[str, Any]:
     order = call.book.holder(call.of_shop, package_id)
     if order is None:
@@ -245,11 +247,20 @@ def _one_package(
     else:
         package = order.packages[package_id]
         code, message = move(order, package, order.of_package(package))
-    error = "" if code == "0" else code
-    call.witness(order.order_id if order else "", effect, accepted=code == "0", error=error)
     if order and code == "0":
         call.book.save(order)
     return {"package_id": package_id, "msg": message, "item_err_code": code, "retry": False}
+
+
+def _witness(call: Call, effect: str, rows: list[dict[str, Any]]) -> None:
+    """A row an order, however many of its packages the call is about."""
+    codes: dict[str, list[str]] = {}
+    for row in rows:
+        order = call.book.holder(call.of_shop, row["package_id"])
+        codes.setdefault(order.order_id if order else "", []).append(row["item_err_code"])
+    for order_id, of_order in codes.items():
+        accepted = "0" in of_order
+        call.witness(order_id, effect, accepted=accepted, error="" if accepted else of_order[0])
 
 
 def digital(call: Call) -> dict[str, Any]:
