@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,6 +83,7 @@ def _prove(played: Stage, shop: str, orders: int, scans: int, workers: int) -> N
             waits = _scan(played, single, orders / known.limits.ship_packages / rate)
             played.await_settled(batch.pk, seconds=3600)
             took = time.monotonic() - began
+            _await_finished(batch)
             after = _calls(played, known.name)
         finally:
             played.end_workers()
@@ -178,6 +180,17 @@ def _start(played: Stage, keys: Sequence[int], form: str, *, scan: bool = False)
     )
 
 
+def _await_finished(batch: Batch) -> None:
+    """Wait until the batch is closed: by then what changed out there has been read."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        batch.refresh_from_db()
+        if batch.finished_at:
+            return
+        time.sleep(0.1)
+    raise Broken(f"batch {batch.pk} was never closed")
+
+
 def _scan(played: Stage, keys: Sequence[int], spread: float) -> list[float]:
     """Ship single orders one by one while the batch runs; seconds from each click to its call."""
     from crossdock.orders.models import Order
@@ -220,9 +233,12 @@ def _witness(played: Stage, store: Store, shop: str, keys: Sequence[int], effect
         raise Broken(
             f"{shop}: {len(lost)} orders were never shipped, {len(rows)} calls for {len(ids)}"
         )
-    stay = Order.objects.filter(pk__in=keys).exclude(tab="to-ship").count()
+    stay = Order.objects.filter(pk__in=keys).exclude(tab="to-ship")
     if stay:
-        raise Broken(f"{shop}: {stay} orders of {store} are not in To Ship in our book")
+        seen = Counter(stay.values_list("tab", "status"))
+        raise Broken(
+            f"{shop}: {len(stay)} orders of {store} are not in To Ship in our book: {seen}"
+        )
 
 
 if __name__ == "__main__":
