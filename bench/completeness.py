@@ -46,11 +46,11 @@ def _prove(played: Stage, name: str, orders: int, lost: int, chance: random.Rand
     from tests.sync.losing import lose
 
     store = played.store(f"{name}-my")
-    made = played.sandbox.orders(orders, f"{name}-my")
+    played.sandbox.orders(orders, f"{name}-my")
     with company_scope(played.company):
         _first_sync(store)
         _regular_sync(store)
-        gone = set(chance.sample(_older(made), lost))
+        gone = set(chance.sample(_quiet(store), lost))
         assert lose(store, gone) == lost
         _regular_sync(store)
         calls, began = _calls(played), time.monotonic()
@@ -67,9 +67,17 @@ def _prove(played: Stage, name: str, orders: int, lost: int, chance: random.Rand
     return good
 
 
-def _older(made: list[str]) -> list[str]:
-    """Without the newest tenth: the overlap of the next pull may bring those by itself."""
-    return made[: len(made) * 9 // 10]
+def _quiet(store: Store) -> list[str]:
+    """The orders that no pull will bring by itself: older than its overlap, by creation and change."""
+    from datetime import timedelta
+
+    from crossdock.orders.models import Order
+    from crossdock.orders.record import now
+    from crossdock.sync.begin import OVERLAP
+
+    before = now() - OVERLAP - timedelta(minutes=3)
+    rows = Order.objects.filter(store=store, created_at__lt=before, updated_at__lt=before)
+    return list(rows.order_by("pk").values_list("channel_order_id", flat=True))
 
 
 def _first_sync(store: Store) -> None:

@@ -73,20 +73,28 @@ def test_a_day_is_the_companys_and_not_the_channels(
 ) -> None:
     before = beginning(yesterday, cast.acme.zone)
     inside = everywhere.orders(1, created_at=before.isoformat())
-    outside = everywhere.orders(1, created_at=(before - timedelta(seconds=1)).isoformat())
+    outside = everywhere.orders(1, created_at=(before - timedelta(minutes=1)).isoformat())
     after = beginning(yesterday + timedelta(days=1), cast.acme.zone)
     inside += everywhere.orders(1, created_at=(after - timedelta(seconds=1)).isoformat())
-    outside += everywhere.orders(1, created_at=after.isoformat())
+    outside += everywhere.orders(1, created_at=(after + timedelta(minutes=1)).isoformat())
     (check,) = checked(everywhere, yesterday)
     assert set(inside) <= set(check.gap_ids)
     assert not set(outside) & set(check.gap_ids)
 
 
-def test_the_last_minutes_of_a_running_day_are_left_to_the_sync(played: Played, cast: Cast) -> None:
-    made = played.orders(2)
+def test_of_a_running_day_all_is_checked_that_sync_says_is_here_and_no_more(
+    played: Played, cast: Cast
+) -> None:
+    lost, kept = played.orders(2)
+    (early,) = checked(played, today(cast.acme.zone))
+    assert not {lost, kept} & set(early.gap_ids)
+    played.regular()
+    assert lose(played.store, {lost}) == 1
+    with played.company():
+        played.fresh()
     (check,) = checked(played, today(cast.acme.zone))
-    assert not set(made) & set(check.gap_ids)
-    assert check.until < timezone.now()
+    assert (lost in check.gap_ids, kept in check.gap_ids) == (True, False)
+    assert check.until == played.store.synced_until
 
 
 def test_an_order_that_only_we_have_is_told_and_kept(

@@ -61,10 +61,11 @@ def begin_checks(
 ) -> list[DayCheck]:
     """A check of each of these days of the company's; a day that is being checked is not begun twice.
 
-    The last minutes of a day that still runs are left out: sync may be about to bring them.
+    Of a day that still runs all is checked that sync says is here; the minutes after it are left out.
     """
     wanted = list(chosen)
     zone, latest = store.company.zone, timezone.now() - OVERLAP
+    latest = max(latest, store.synced_until or latest)
     rows = []
     for day in wanted:
         since, until = moments(day, day, zone)

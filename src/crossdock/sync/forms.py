@@ -19,7 +19,7 @@ class DaysForm(forms.Form):
 
     most_days = 92
 
-    stores = forms.ModelMultipleChoiceField(
+    stores: forms.ModelMultipleChoiceField[Store] = forms.ModelMultipleChoiceField(
         queryset=None,
         error_messages={"required": "Choose at least one store."},
     )

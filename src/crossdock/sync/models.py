@@ -101,7 +101,7 @@ class DayCheck(Held):
     day = models.DateField()
     since = models.DateTimeField()
     until = models.DateTimeField()
-    """The day's end, or the moment of asking while the day still runs."""
+    """The day's end; while the day still runs, the moment up to which everything should be here."""
     why = models.CharField(max_length=8, choices=Why.choices)
     person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     seen_ids = models.JSONField(default=list)
