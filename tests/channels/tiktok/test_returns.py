@@ -83,6 +83,25 @@ def test_a_return_brings_what_the_buyer_wrote_and_showed(tiktok: Played) -> None
     assert tiktok.asked(RETURNS_SEARCH)[0].body == {"order_ids": [ORDER_ID]}
 
 
+def test_a_known_return_that_is_not_listed_under_its_order_is_asked_for_by_its_id(
+    tiktok: Played,
+) -> None:
+    other = {**RETURN, "return_id": "4035002"}
+    strange = {**RETURN, "return_id": "4035003", "order_id": "1"}
+    tiktok.says(
+        RETURNS_SEARCH,
+        good(return_orders=[RETURN]),
+        good(return_orders=[other, strange]),
+    )
+    known = ["4035001", "4035002", "4035003"]
+    found = CHANNEL.returns_of(tiktok.shop(), ORDER_ID, known)
+    assert [facts.return_id for facts in found] == ["4035001", "4035002"]
+    assert [call.body for call in tiktok.asked(RETURNS_SEARCH)] == [
+        {"order_ids": [ORDER_ID]},
+        {"return_ids": ["4035002", "4035003"]},
+    ]
+
+
 def test_records_that_are_refused_do_not_hold_back_the_return(tiktok: Played) -> None:
     tiktok.says(RETURNS_SEARCH, good(return_orders=[RETURN]))
     tiktok.says(RETURN_RECORDS.format("4035001"), bad(25007006, "not found"))

@@ -144,7 +144,7 @@ class TikTokShop:
     def returns_of(
         self, shop: Shop, order_id: str, return_ids: Sequence[str] = ()
     ) -> tuple[ReturnFacts, ...]:
-        return returns.of_order(shop, order_id)
+        return returns.of_order(shop, order_id, return_ids)
 
     def return_form(self, shop: Shop, known: ReturnFacts, move: ReturnMove) -> Form:
         return return_answers.form(shop, known, move)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,17 +32,26 @@ def changed(shop: Shop, *, since: datetime, until: datetime, cursor: str | None)
     return ReturnsPage(tuple(_facts(shop, found)), window.after(found, token))
 
 
-def of_order(shop: Shop, order_id: str) -> tuple[ReturnFacts, ...]:
-    """The returns of one order; a request that its buyer edited is listed under its new id as well."""
+def of_order(shop: Shop, order_id: str, known: Sequence[str]) -> tuple[ReturnFacts, ...]:
+    """The returns of one order, and those known ones (return ids) that are not listed under it."""
+    found = _search(shop, {"order_ids": [order_id]})
+    missing = sorted(set(known) - {text(row, "return_id") for row in found})
+    if missing:
+        others = _search(shop, {"return_ids": missing})
+        found += [row for row in others if text(row, "order_id") == order_id]
+    return tuple(_facts(shop, found))
+
+
+def _search(shop: Shop, body: Mapping[str, Any]) -> list[Row]:
     found: list[Row] = []
     query = {"page_size": str(_PAGE), "sort_field": "create_time", "sort_order": "ASC"}
     for _ in range(_MOST_PAGES):
-        told = post(shop, RETURNS_SEARCH, {"order_ids": [order_id]}, query, writes=False)
+        told = post(shop, RETURNS_SEARCH, body, query, writes=False)
         found += rows(told, "return_orders")
         if not (token := text(told, "next_page_token")):
             break
         query = {**query, "page_token": token}
-    return tuple(_facts(shop, found))
+    return found
 
 
 def _facts(shop: Shop, found: Sequence[Row]) -> Iterator[ReturnFacts]:
