@@ -108,6 +108,24 @@ def test_an_offer_is_made_within_shopee_s_bounds(shopee: Played) -> None:
     ]
 
 
+def test_reasons_that_need_no_picture_come_first_and_the_others_say_what_they_need(
+    shopee: Played,
+) -> None:
+    known = a_return(shopee)
+    photo = {"module_index": 0, "requirement": "A photo of the goods", "is_required": True}
+    listed = [
+        {"dispute_reason": "1", "dispute_requirement": "As told", "evidence_module_list": [photo]},
+        {"dispute_reason": "2", "dispute_requirement": "Not enough", "evidence_module_list": []},
+    ]
+    shopee.says("returns/get_return_dispute_reason", good(dispute_reason_list=listed))
+    form = return_answers.return_form(shopee.shop(), known, ReturnMove.DISPUTE)
+    assert [(reason.code, reason.words) for reason in form.reasons] == [
+        ("2", "Not enough"),
+        ("1", "As told (pictures needed: A photo of the goods)"),
+    ]
+    assert (form.least_images, form.most_images) == (0, 3)
+
+
 def test_a_dispute_carries_its_pictures_to_where_each_is_wanted(shopee: Played) -> None:
     known = a_return(shopee)
     modules = [{"module_index": 1, "requirement": "Parcel", "is_required": False},

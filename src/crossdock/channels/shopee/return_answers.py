@@ -112,17 +112,22 @@ def _dispute_reasons(shop: Shop, return_sn: str) -> tuple[Row, ...]:
 
 
 def _dispute_form(reasons: Sequence[Row]) -> Form:
-    """One form for every reason: what the chosen one needs beyond it is told when it is sent."""
+    """One form for every reason: those that need the fewest pictures come first, and the others say
+    themselves what they need beyond the form's least."""
+    ordered = sorted(reasons, key=lambda row: len(_required(row)))
     return Form(
-        reasons=tuple(
-            Reason(text(row, "dispute_reason"), text(row, "dispute_requirement") or "Dispute")
-            for row in reasons
-        ),
+        reasons=tuple(Reason(text(row, "dispute_reason"), _in_words(row)) for row in ordered),
         wants_comment=True,
         wants_email=True,
-        least_images=min(len(_required(row)) for row in reasons),
+        least_images=len(_required(ordered[0])),
         most_images=max(len(_modules(row)) for row in reasons) * _IMAGES_A_MODULE,
     )
+
+
+def _in_words(reason: Row) -> str:
+    words = text(reason, "dispute_requirement") or "Dispute"
+    wanted = "; ".join(text(module, "requirement") for module in _required(reason))
+    return f"{words} (pictures needed: {wanted})" if wanted else words
 
 
 def _dispute(shop: Shop, answer: ReturnAnswer) -> dict[str, Any]:

@@ -18,6 +18,8 @@ PAGE = 100
 """Rows a page, the most that Shopee gives."""
 _MOST_READS = 30
 """Calls that one page of ours may take; then the caller gets an empty one, to go on from."""
+_LONGEST = 15 * 86400
+"""Shopee v2: the longest window of its lists by time, in seconds."""
 _STEP = 4
 """How many times narrower a slice becomes when it does not fit, or wider when it is nearly empty."""
 
@@ -53,12 +55,14 @@ def read_on(
     """The next rows of a window, and the cursor after them (None: no more).
 
     Slices share their edges, since it is not known which edges Shopee counts in: a row may come
-    twice. A window is widened to whole seconds.
+    twice, and one of the second after the window may come as well. A window is widened to whole
+    seconds.
     """
-    end = max(math.ceil(until.timestamp()), int(since.timestamp())) + 1
-    place = _at(cursor) if cursor else Place(int(since.timestamp()), end - int(since.timestamp()))
+    start = int(since.timestamp())
+    end = max(math.ceil(until.timestamp()), start + 1)
+    place = _at(cursor) if cursor else Place(start, end - start)
     for _ in range(_MOST_READS):
-        stop = min(place.start + place.seconds, end)
+        stop = min(place.start + min(place.seconds, _LONGEST), end)
         found = read(place.start, stop, place.inner)
         if found.next and stop - place.start > 1:
             place = Place(place.start, max((stop - place.start) // _STEP, 1))
