@@ -25,11 +25,11 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from crossdock.channels.errors import ChannelError
+from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.channels.wire import not_after
 from crossdock.orders.models import Order
 from crossdock.orders.record import locked
-from crossdock.work.action import Action, NotThere, Outcome, Refusal
+from crossdock.work.action import Action, NotThere, Outcome, Refusal, action_named
 from crossdock.work.models import Attempt, Lane, Priority, State
 from crossdock.work.times import times
 
@@ -62,6 +62,30 @@ def has_scan(lane: Lane) -> bool:
     ).exists()
 
 
+def unread_in(lane: Lane, least: int, most: int) -> list[Attempt]:
+    """Attempts whose orders have still to be read again, oldest first; none while they are fewer
+    than ``least``."""
+    rows = Attempt.objects.filter(lane=lane, unread=True).select_related("order__store")
+    found = list(rows.order_by("pk")[:most])
+    return found if len(found) >= least else []
+
+
+def look(attempts: Sequence[Attempt]) -> None:
+    """Have the orders of these attempts read again. Those that must wait for a turn stay unread; what
+    else fails is left to the next sync."""
+    for name in {attempt.action for attempt in attempts}:
+        same = [attempt for attempt in attempts if attempt.action == name]
+        try:
+            action_named(name).look(same)
+        except Throttled:
+            continue
+        except ChannelError as error:
+            log.info("orders are read by the next sync", action=name, words=error.words)
+        except Exception:
+            log.exception("an action failed while reading its orders again", action=name)
+        Attempt.objects.filter(pk__in=[one.pk for one in same]).update(unread=False)
+
+
 def prepare(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> list[Attempt]:
     """Step 1 for these attempts; those that are to be called now.
 
@@ -85,10 +109,8 @@ def prepare(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> list[Atte
         return ready
 
 
-def carry_out(
-    lane: Lane, action: Action, attempts: Sequence[Attempt], deadline: float
-) -> list[Attempt]:
-    """Steps 2 and 3 for prepared attempts; those whose orders have still to be read again.
+def carry_out(lane: Lane, action: Action, attempts: Sequence[Attempt], deadline: float) -> None:
+    """Steps 2 and 3 for prepared attempts.
 
     ``deadline`` (monotonic) is when our lease may end. A holder that slept past it sends nothing: it
     cannot know whether it still holds the lane. That is looked at here, and once more when the
@@ -97,7 +119,7 @@ def carry_out(
     if connection.in_atomic_block:
         raise RuntimeError("An outside system must not be called inside a transaction.")
     if time.monotonic() >= deadline:
-        return []
+        return
     words = _NO_ANSWER
     outcomes: Mapping[int, Outcome] = {}
     try:
@@ -109,7 +131,6 @@ def carry_out(
         log.exception("an action failed while calling", action=action.name)
     for attempt in attempts:
         settle(lane, action, attempt, outcomes.get(attempt.pk) or Outcome(State.UNCLEAR, words))
-    return [one for one in attempts if (told := outcomes.get(one.pk)) is not None and told.unread]
 
 
 def ask(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> None:
@@ -205,10 +226,13 @@ def _end(action: Action, order: Order, attempt: Attempt, outcome: Outcome | Refu
     wait = 0.0
     if isinstance(outcome, Outcome):
         attempt.code, attempt.result, wait = outcome.code[:80], dict(outcome.result), outcome.wait
+        attempt.unread = outcome.unread
     attempt.settled_at = None if state is State.WAITING else timezone.now()
     if state is State.WAITING:
         attempt.due_at = timezone.now() + timedelta(seconds=wait or times().recheck_waiting)
-    attempt.save(update_fields=["state", "words", "code", "result", "settled_at", "due_at"])
+    attempt.save(
+        update_fields=["state", "words", "code", "result", "unread", "settled_at", "due_at"]
+    )
     action.record(order, attempt, outcome)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from crossdock.companies.models import Company, Person
@@ -204,22 +204,26 @@ def finish_done(lane_id: int) -> None:
     touched = Attempt.objects.filter(lane_id=lane_id, batch__finished_at__isnull=True).values(
         "batch_id"
     )
-    for batch in _done().filter(pk__in=touched):
+    for batch in done().filter(pk__in=touched):
         finish_batch.defer(company_id=batch.company_id, batch_id=batch.pk)
 
 
 def finish(batch_id: int) -> None:
     """Close a batch all of whose attempts have an outcome: its action makes the product first."""
     with _finishing(batch_id):
-        batch = _done().filter(pk=batch_id).first()
+        batch = done().filter(pk=batch_id).first()
         if batch is None:
             return
         action_named(batch.action).finish(batch)
         Batch.objects.filter(pk=batch_id).update(finished_at=timezone.now())
 
 
-def _done() -> QuerySet[Batch]:
-    moving = Attempt.objects.filter(batch=OuterRef("pk"), state__in=RUNNING)
+def done() -> QuerySet[Batch]:
+    """Batches that nobody has closed though every attempt has an outcome, and every order that
+    changed out there has been read again."""
+    moving = Attempt.objects.filter(batch=OuterRef("pk")).filter(
+        Q(state__in=RUNNING) | Q(unread=True)
+    )
     return Batch.objects.filter(finished_at__isnull=True, filled_at__isnull=False).exclude(
         Exists(moving)
     )

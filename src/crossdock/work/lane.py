@@ -8,28 +8,26 @@ from __future__ import annotations
 
 import contextvars
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-import structlog
 from django.db import connection
 from django.db.models import F, Min, Q
 from django.utils import timezone
 
-from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.work import attempt as road
 from crossdock.work import pace
 from crossdock.work.action import Action, LanePlan, action_named
 from crossdock.work.models import Attempt, Lane, Priority, State
 from crossdock.work.times import times
 
-log = structlog.get_logger(__name__)
-
 _PATIENCE = 1.0
 """Seconds that a drain waits for a turn before it gives its thread back."""
 _GLANCE = 0.02
+_COME_BACK = 1.0
+"""Seconds until orders are looked at that had to wait for a turn."""
 _LOOK_AT = 50
 """Orders that wait to be read again before the sending stops for it."""
 
@@ -64,8 +62,8 @@ class _Drain:
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
         self.ends = time.monotonic() + times().slice
-        self.calls: set[Future[list[Attempt]]] = set()
-        self.unread: list[Attempt] = []
+        self.calls: set[Future[None]] = set()
+        self.reading: Future[None] | None = None
         self.waited = 0.0
         """Seconds since the last turn was got."""
 
@@ -89,8 +87,7 @@ class _Drain:
                 self._await_one(_GLANCE)
                 return None
             return 0.0
-        if len(self.unread) >= _LOOK_AT:
-            self._read(pool)
+        self._read(pool, least=_LOOK_AT)
         first = Attempt.objects.select_related("order__store").get(pk=queued[0])
         action = action_named(first.action)
         plan = action.lane(first.order)
@@ -126,18 +123,22 @@ class _Drain:
 
     def _close(self, pool: ThreadPoolExecutor) -> None:
         """Await what is in the air and read what is unread; scans are served all the while."""
-        self._read(pool)
+        ends = self.ends + times().slice
+        self._read(pool, least=1)
         while self.calls:
             self._await_one(_GLANCE)
-            self._read(pool)
-            if road.has_scan(self.lane) and time.monotonic() < self.ends + times().slice:
-                self._step(pool)
+            if time.monotonic() < ends:
+                self._read(pool, least=1)
+                if road.has_scan(self.lane):
+                    self._step(pool)
 
-    def _read(self, pool: ThreadPoolExecutor) -> None:
-        """Have what is unread read, as long as this may take: the next sync reads the rest."""
-        if self.unread and time.monotonic() < self.ends + times().slice:
-            self.calls.add(self._begin(pool, _look, self.unread))
-            self.unread = []
+    def _read(self, pool: ThreadPoolExecutor, *, least: int) -> None:
+        """Have orders read that changed out there, one reading at a time."""
+        if self.reading is not None and not self.reading.done():
+            return
+        if unread := road.unread_in(self.lane, least, _LOOK_AT):
+            self.reading = self._begin(pool, road.look, unread)
+            self.calls.add(self.reading)
 
     def _send(self, pool: ThreadPoolExecutor, action: Action, attempt_ids: list[int]) -> None:
         lease_ends = time.monotonic() + times().lease - 1.0
@@ -150,12 +151,12 @@ class _Drain:
         """Await a call's end, at most so long."""
         done, self.calls = wait(self.calls, seconds, return_when=FIRST_COMPLETED)
         for call in done:
-            self.unread += call.result()
+            call.result()
 
     @staticmethod
     def _begin(
-        pool: ThreadPoolExecutor, deed: Callable[..., list[Attempt]], *arguments: object
-    ) -> Future[list[Attempt]]:
+        pool: ThreadPoolExecutor, deed: Callable[..., None], *arguments: object
+    ) -> Future[None]:
         """Have it done on a thread, within the company at hand."""
         return pool.submit(contextvars.copy_context().run, _on_thread, deed, *arguments)
 
@@ -169,26 +170,11 @@ class _Drain:
             yield pool
 
 
-def _on_thread(deed: Callable[..., list[Attempt]], *arguments: object) -> list[Attempt]:
+def _on_thread(deed: Callable[..., None], *arguments: object) -> None:
     try:
-        return deed(*arguments)
+        deed(*arguments)
     finally:
         connection.close()
-
-
-def _look(unread: Sequence[Attempt]) -> list[Attempt]:
-    """Have the orders read that changed out there; those that have to wait for a turn once more.
-    What else fails is left to the next sync."""
-    waiting: list[Attempt] = []
-    for name in {attempt.action for attempt in unread}:
-        same = [attempt for attempt in unread if attempt.action == name]
-        try:
-            action_named(name).look(same)
-        except Throttled:
-            waiting += same
-        except ChannelError as error:
-            log.info("orders are read by the next sync", action=name, words=error.words)
-    return waiting
 
 
 def _longest_call() -> float:
@@ -221,4 +207,6 @@ def _next_due(lane: Lane) -> float | None:
     due: datetime | None = Attempt.objects.filter(
         lane=lane, state__in=(State.QUEUED, State.ASKING)
     ).aggregate(due=Min("due_at"))["due"]
-    return None if due is None else max((due - timezone.now()).total_seconds(), 0.0)
+    if due is None:
+        return _COME_BACK if road.unread_in(lane, 1, 1) else None
+    return max((due - timezone.now()).total_seconds(), 0.0)

@@ -121,6 +121,9 @@ class Attempt(CompanyOwned):
     token = models.BigIntegerField(default=0)
     """The lane's token under which it was sent: recording is by compare-and-set on it."""
 
+    unread = models.BooleanField(default=False)
+    """It changed the order out there, and the order was not read again yet: its lane does that."""
+
     created_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField(default=timezone.now)
     """Not before this moment: turns, retries and askings are scheduled by it."""
@@ -148,6 +151,7 @@ class Attempt(CompanyOwned):
                 condition=Q(state__in=["queued", "sending", "asking"]),
                 name="attempt_next_in_lane",
             ),
+            models.Index(fields=["lane"], condition=Q(unread=True), name="attempt_unread"),
             models.Index(fields=["batch", "state"], name="attempt_progress"),
             models.Index(fields=["order", "-id"], name="attempt_of_an_order"),
             models.Index(

@@ -19,9 +19,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.tasks import Task
 
 from crossdock.companies.scope import all_companies
-from crossdock.work.batch import RUNNING
+from crossdock.work.batch import done
 from crossdock.work.jobs import SLOW, drain_lane, finish_batch
-from crossdock.work.models import Attempt, Batch, Lane, State
+from crossdock.work.models import Attempt, Lane, State
 from crossdock.work.times import times
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ def sweep() -> None:
         wake_waiting()
         for lane in idle_lanes_with_work():
             _defer_once(f"drain {lane.pk}", drain_lane, company_id=lane.company_id, lane_id=lane.pk)
-        for batch in unclosed_batches():
+        for batch in done():
             _defer_once(
                 f"finish {batch.pk}", finish_batch, company_id=batch.company_id, batch_id=batch.pk
             )
@@ -80,18 +80,9 @@ def idle_lanes_with_work() -> list[Lane]:
         state__in=(State.QUEUED, State.ASKING, State.SENDING),
         due_at__lte=now,
     )
+    unread = Attempt.objects.filter(lane=OuterRef("pk"), unread=True)
     unheld = Q(held_until__isnull=True) | Q(held_until__lt=now)
-    return list(Lane.objects.filter(unheld).filter(Exists(due)))
-
-
-def unclosed_batches() -> list[Batch]:
-    """Batches all of whose attempts have an outcome, but that nobody closed."""
-    moving = Attempt.objects.filter(batch=OuterRef("pk"), state__in=RUNNING)
-    return list(
-        Batch.objects.filter(finished_at__isnull=True, filled_at__isnull=False).exclude(
-            Exists(moving)
-        )
-    )
+    return list(Lane.objects.filter(unheld).filter(Exists(due) | Exists(unread)))
 
 
 def _defer_once(name: str, task: Task[..., Any, Any], **arguments: int) -> None:
