@@ -11,11 +11,13 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossdock.actions.to_ship import logistics_of
 from crossdock.channels.registry import channels
 from crossdock.channels.shipping import Courier, Method, Place, WaysToShip
 from crossdock.companies.scope import company_scope
 from crossdock.desk.ways import choices, opened, seal
 from crossdock.ops.sandbox import apps_of
+from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order
 from crossdock.work.models import Attempt, Batch
 from tests.actions.stage import OnDesk, work
@@ -87,9 +89,22 @@ def packed(desk: OnDesk, count: int, **more: object) -> list[Order]:
     return [desk.read(order) for order in orders]
 
 
+def of_one_kind(desk: OnDesk, count: int) -> list[Order]:
+    """Packed orders that all go by the same kind of delivery: a shop may have several."""
+    kinds: dict[str, list[Order]] = {}
+    for _ in range(30):
+        (order,) = packed(desk, 1)
+        alike = kinds.setdefault(logistics_of(facts_of(order)), [])
+        alike.append(order)
+        if len(alike) == count:
+            return alike
+    raise AssertionError("no kind of delivery comes up often enough")
+
+
 def press(client: Client, *orders: Order) -> str:
     """Press To Ship; the page that comes."""
-    data = {"action": "ship", "orders": [str(order.pk) for order in orders], "form_key": "k"}
+    ids = [str(order.pk) for order in orders]
+    data = {"action": "ship", "orders": ids, "form_key": f"k{'-'.join(ids)}"}
     answer = client.post("/c/acme/orders/act/", data, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
@@ -97,7 +112,7 @@ def press(client: Client, *orders: Order) -> str:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_kind_of_delivery_is_asked_about_once_and_remembered(desk: OnDesk) -> None:
-    orders = packed(desk, 2)
+    *orders, third = of_one_kind(desk, 3)
     client = logged_in(desk.cast.pat.email)
     page = press(client, *orders)
     values = re.findall(r'type="radio" name="([^"]+)" value="([^"]+)"', page)
@@ -109,11 +124,8 @@ def test_a_kind_of_delivery_is_asked_about_once_and_remembered(desk: OnDesk) -> 
     work()
     assert set(Attempt.objects.filter(action="ship").values_list("state", flat=True)) == {"done"}
     desk.store.refresh_from_db()
-    before = Batch.objects.count()
-    (third,) = packed(desk, 1)
     press(client, third)
     assert Batch.objects.filter(action="ship").count() == 2 or not values
-    assert Batch.objects.count() > before
 
 
 @pytest.mark.django_db(transaction=True)
@@ -153,7 +165,7 @@ def test_own_couriers_numbers_come_from_a_pasted_list_and_nothing_is_lost_on_an_
     numbers = {f"number-{order.pk}": [f"OWN000000{place}"] for place, order in enumerate(orders, 1)}
     twice = {**numbers, f"number-{orders[2].pk}": ["OWN0000001"]}
     again = client.post("/c/acme/orders/how/", {**fields(wrong), **couriers, **twice})
-    assert f"The same number as {first}" in text_of(again.content)
+    assert re.search(f"The same number as ({first}|{third})", text_of(again.content))
     sent = {**fields(again.content.decode()), **couriers, **numbers, f"number-{orders[2].pk}": [""]}
     client.post("/c/acme/orders/how/", {**sent, "leave_out": "1"})
     work()
