@@ -12,7 +12,7 @@ from tests.journeys.conftest import Demo, log_in
 
 PAGES = (
     "orders/", "orders/?tab=shipped", "orders/?tab=to-ship&q=none-like-this", "orders/?tab=to-cancel", "orders/?tab=to-return",
-    "orders/cancellations/", "orders/returns/", "orders/how/", "batches/", "stores/", "stores/1/settings/", "stores/1/unlink/", "people/", "settings/",
+    "orders/cancellations/", "orders/returns/", "orders/how/", "batches/", "stores/", "stores/1/settings/", "stores/1/unlink/", "sync/", "sync/completeness/", "people/", "settings/",
     "posting/", "posting/skus/", "posting/stores/", "posting/rates/", "posting/books/",
 )  # fmt: skip
 
