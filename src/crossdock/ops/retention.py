@@ -6,21 +6,25 @@ import shutil
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from crossdock.companies.scope import company_scope
+from crossdock.companies.scope import all_companies, company_scope
 from crossdock.stores.models import SpentState
-from crossdock.sync.models import Message
+from crossdock.sync.models import Counter, DayCheck, Message, Pull
 from crossdock.work.models import Attempt, Batch
 
 _MESSAGES = timedelta(days=7)
 _VISITS = timedelta(days=1)
 _FILES = timedelta(days=30)
 _EVIDENCE = timedelta(days=30)
+_PULLS = timedelta(days=7)
+_ASKED_PULLS = timedelta(days=90)
+_PROOFS = timedelta(days=400)
 _CHUNK = 1000
 
 
@@ -28,12 +32,14 @@ _CHUNK = 1000
 @app.task(name="ops.retention", queueing_lock="ops.retention")
 def clean(timestamp: int) -> None:
     """Once a night: webhook bodies after 7 days, AWB files after 30, failed jobs after 14, evidence 30
-    days after the answers that it went with have an outcome; visits to marketplaces after a day."""
+    days after the answers that it went with have an outcome; visits to marketplaces after a day; runs
+    of sync after 7 days (90 where a person asked), proofs of completeness and counts after 400."""
     del timestamp
     old_messages()
     old_visits()
     old_files()
     old_evidence()
+    old_runs()
 
 
 def old_visits() -> int:
@@ -44,17 +50,32 @@ def old_visits() -> int:
 
 def old_messages() -> int:
     """Delete webhook bodies that are older than a week, in chunks; how many."""
+    return _in_chunks(Message.objects.filter(received_at__lt=timezone.now() - _MESSAGES))
+
+
+def old_runs() -> int:
+    """Delete runs of sync that ended long ago, old proofs of completeness, and old counts; how many.
+
+    A store's first sync stays: the first pull of its returns reaches back as far.
+    """
+    now = timezone.now()
+    with all_companies():
+        ended = Pull.objects.filter(finished_at__isnull=False)
+        return (
+            _in_chunks(ended.filter(kind=Pull.Kind.REGULAR, finished_at__lt=now - _PULLS))
+            + _in_chunks(ended.filter(kind=Pull.Kind.ASKED, finished_at__lt=now - _ASKED_PULLS))
+            + _in_chunks(DayCheck.objects.filter(finished_at__lt=now - _PROOFS))
+            + _in_chunks(Counter.objects.filter(at__lt=now - _PROOFS))
+        )
+
+
+def _in_chunks(rows: QuerySet[Any]) -> int:
+    """Delete these rows, so many at a time that nobody waits long; how many."""
     gone = 0
-    while True:
-        chunk = Message.objects.filter(received_at__lt=timezone.now() - _MESSAGES).values("pk")[
-            :_CHUNK
-        ]
-        deleted, _ = Message.objects.filter(
-            pk__in=list(chunk.values_list("pk", flat=True))
-        ).delete()
+    while chunk := list(rows.values_list("pk", flat=True)[:_CHUNK]):
+        deleted, _ = rows.model._default_manager.filter(pk__in=chunk).delete()
         gone += deleted
-        if not deleted:
-            return gone
+    return gone
 
 
 def old_files() -> int:
