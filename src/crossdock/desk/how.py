@@ -70,7 +70,7 @@ def how(request: CompanyRequest) -> HttpResponse:
         "verb": "To Ship",
         "ids": ids,
         "everything": ids is None,
-        "wide": bool(answers.rows),
+        "broad": bool(answers.rows),
         "kinds": kinds,
         "choosing": [kind for kind in kinds if kind.choices and not kind.only],
         "silent": [kind for kind in kinds if kind.ways is None],
