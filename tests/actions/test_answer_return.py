@@ -30,9 +30,9 @@ ACCEPTING = {
 """Where a channel takes a move that gives in."""
 
 
-def returned(desk: OnDesk, count: int = 1) -> Return:
+def returned(desk: OnDesk, **more: Any) -> Return:
     """A return that waits for the seller, of a delivered order."""
-    order = desk.delivered(desk.orders(count)[0])
+    order = desk.delivered(desk.orders(**more)[0])
     desk.event(order, "request_return")
     (row,) = desk.read_returns(desk.read(order))
     order.refresh_from_db()
@@ -101,7 +101,7 @@ def test_giving_in_brings_the_order_out_of_its_tab(desk: OnDesk) -> None:
 
 
 def test_a_move_whose_echo_was_lost_is_found_by_asking_and_not_made_again(desk: OnDesk) -> None:
-    row = returned(desk)
+    row = returned(desk, lines=1)
     move = giving_in(row)
     filled = options(desk, row, move)
     for path in ACCEPTING[desk.store.channel]:
@@ -126,9 +126,8 @@ def test_a_return_that_was_answered_elsewhere_is_refused_in_the_channels_words(
     move = giving_in(row)
     filled = options(desk, row, move)
     facts = return_facts(row)
-    told = call_store(
-        desk.store, lambda known, shop: known.answer_return(shop, ReturnAnswer(facts, move))
-    )
+    elsewhere = ReturnAnswer(facts, move, comment="Said in the seller centre.")
+    told = call_store(desk.store, lambda known, shop: known.answer_return(shop, elsewhere))
     assert told.ok
     attempt = desk.act("answer_return", row.order, **filled)
     assert attempt.state in (State.REFUSED, State.ALREADY)
