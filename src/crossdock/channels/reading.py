@@ -36,7 +36,7 @@ class Reading:
     def time(self, source: Row, name: str) -> datetime | None:
         """A moment, in Unix seconds; None where it is absent or 0, which stands for none."""
         value = source.get(name)
-        if value in (None, "", 0, "0"):
+        if value is None or str(value).strip() in ("", "0"):
             return None
         seconds = _decimal(value)
         if seconds is None or not 0 < seconds <= _LAST_SECOND:

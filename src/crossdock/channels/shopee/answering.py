@@ -8,10 +8,10 @@ from typing import Any
 from crossdock.channels.answers import CancelAnswer, Form, Reason
 from crossdock.channels.contract import Parcel, Shop, Told
 from crossdock.channels.errors import NotFound, Refused
+from crossdock.channels.reading import Reading, Row, text, yes
 from crossdock.channels.shopee.api import post
 from crossdock.channels.shopee.lines import Part, parts_of
 from crossdock.channels.shopee.orders import read_order
-from crossdock.channels.shopee.reading import Reading, Row, text, yes
 from crossdock.channels.shopee.statuses import WORDS
 from crossdock.rules.facts import Stage
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from crossdock.channels.catalogue import Listing, ListingPage
 from crossdock.channels.contract import Shop
 from crossdock.channels.errors import Unreadable
+from crossdock.channels.reading import Reading, Row, rows, text, yes
 from crossdock.channels.shopee.api import answer_of, get
-from crossdock.channels.shopee.reading import Reading, Row, rows, text, yes
 
 _ITEMS = 20
 """Items a page: each that has models costs a call of its own."""

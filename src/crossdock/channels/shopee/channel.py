@@ -25,6 +25,7 @@ from crossdock.channels.contract import (
     Told,
 )
 from crossdock.channels.errors import Refused
+from crossdock.channels.reading import text
 from crossdock.channels.shipping import WaysToShip
 from crossdock.channels.shopee import (
     answering,
@@ -39,7 +40,6 @@ from crossdock.channels.shopee import (
     ways,
     webhook,
 )
-from crossdock.channels.shopee.reading import text
 from crossdock.channels.shopee.statuses import WORDS
 from crossdock.rules.facts import ReturnFacts, ReturnMove, Settlement, Stage
 

@@ -11,8 +11,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from crossdock.channels.contract import Shop
+from crossdock.channels.reading import child, rows, text, yes
 from crossdock.channels.shopee.api import answer_of, base_of, get
-from crossdock.channels.shopee.reading import child, rows, text, yes
 
 _KEPT_SECONDS = 3600.0
 _NEWEST_SECONDS = 60.0

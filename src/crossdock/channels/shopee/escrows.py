@@ -7,8 +7,8 @@ from typing import Any
 
 from crossdock.channels.contract import Shop
 from crossdock.channels.errors import NotFound, Refused
+from crossdock.channels.reading import Row, child, text
 from crossdock.channels.shopee.api import answer_of, get, post
-from crossdock.channels.shopee.reading import Row, child, text
 
 _AT_ONCE = 20
 """Orders a batch: Shopee takes 50 and advises 20."""

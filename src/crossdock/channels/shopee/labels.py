@@ -11,10 +11,10 @@ from typing import Any
 
 from crossdock.channels.contract import Label, NoLabel, Parcel, Shop
 from crossdock.channels.errors import NotFound, Refused
+from crossdock.channels.reading import rows, text
 from crossdock.channels.shopee.api import answer_of, download, get, post
 from crossdock.channels.shopee.fulfilment import refused_or
 from crossdock.channels.shopee.packages import Package, packages_of
-from crossdock.channels.shopee.reading import rows, text
 from crossdock.channels.shopee.refusals import bare, code_of, error_of
 
 _BEFORE = frozenset({"LOGISTICS_READY", "LOGISTICS_NOT_START", "LOGISTICS_NOT_STARTED"})

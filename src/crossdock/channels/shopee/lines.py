@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crossdock.channels.shopee.reading import Reading, Row, rows, text
+from crossdock.channels.reading import Reading, Row, rows, text
 from crossdock.channels.shopee.statuses import is_dead
 
 

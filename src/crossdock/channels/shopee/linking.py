@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from crossdock.channels.contract import App, Grant, GrantedShop, Shop
 from crossdock.channels.errors import ChannelError, NotFound, Refused, TokenDead, Unreadable
+from crossdock.channels.reading import Reading, Row, text
 from crossdock.channels.shopee.api import base_of, call_public, get, partner_id, signed
-from crossdock.channels.shopee.reading import Reading, Row, text
 
 PAGES: Mapping[str, str] = {
     "SEA": "https://open.shopee.com/auth",

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from crossdock.channels.contract import Shop
+from crossdock.channels.reading import Reading, Row, child, text
 from crossdock.channels.shopee.escrows import escrows
 from crossdock.channels.shopee.orders import read_orders
-from crossdock.channels.shopee.reading import Reading, Row, child, text
 from crossdock.channels.shopee.translate import has_escrow, order_facts
 from crossdock.rules.facts import Fee, Settlement
 from crossdock.rules.invoice import billed_total

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from crossdock.channels.contract import Fetched, Glimpse, Page, Shop
 from crossdock.channels.errors import NotFound, Refused, Unreadable
+from crossdock.channels.reading import Row, rows, text, yes
 from crossdock.channels.shopee.api import answer_of, dumps, get
+from crossdock.channels.shopee.batches import apart
 from crossdock.channels.shopee.couriers import own_couriers
 from crossdock.channels.shopee.escrows import escrows
 from crossdock.channels.shopee.packages import details
-from crossdock.channels.shopee.reading import Row, apart, rows, text, yes
 from crossdock.channels.shopee.slices import PAGE, Rows, read_on
 from crossdock.channels.shopee.translate import has_escrow, order_facts, order_sn_of
 

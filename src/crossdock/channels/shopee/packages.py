@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from crossdock.channels.contract import Parcel, Shop
 from crossdock.channels.errors import NotFound, Refused
+from crossdock.channels.reading import Row, rows, text, yes
 from crossdock.channels.shopee.api import answer_of, get
-from crossdock.channels.shopee.reading import Row, apart, rows, text, yes
+from crossdock.channels.shopee.batches import apart
 
 _MOST_PACKAGES = 50
 

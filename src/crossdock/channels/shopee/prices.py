@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from crossdock.channels.reading import Reading, Row, child, rows, text
 from crossdock.channels.shopee.lines import Part
-from crossdock.channels.shopee.reading import Reading, Row, child, rows, text
 
 _FOUR_PLACES = Decimal("0.0001")
 _NOTHING = Decimal(0)

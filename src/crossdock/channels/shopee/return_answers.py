@@ -9,9 +9,9 @@ from typing import Any
 from crossdock.channels.answers import Evidence, Form, Reason, ReturnAnswer
 from crossdock.channels.contract import Shop, Told
 from crossdock.channels.errors import Refused, Unreadable
+from crossdock.channels.reading import Reading, Row, child, rows, text, yes
 from crossdock.channels.shopee.answering import told_of
 from crossdock.channels.shopee.api import answer_of, get, post, upload
-from crossdock.channels.shopee.reading import Reading, Row, child, rows, text, yes
 from crossdock.rules.facts import ReturnFacts, ReturnMove
 
 _SOLUTIONS = {

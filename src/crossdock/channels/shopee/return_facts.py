@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from crossdock.channels.errors import Unreadable
-from crossdock.channels.shopee.reading import Reading, Row, child, text, words_of
+from crossdock.channels.reading import Reading, Row, child, text, words_of
 from crossdock.rules.facts import ReturnFacts, ReturnMove
 
 _OVER = frozenset({"CANCELLED", "CLOSED"})

@@ -8,11 +8,11 @@ from datetime import datetime
 from crossdock.channels.answers import ReturnsPage
 from crossdock.channels.contract import Shop
 from crossdock.channels.errors import NotFound, Refused
+from crossdock.channels.reading import Reading, Row, rows, text, words_of, yes
 from crossdock.channels.shopee.api import answer_of, get
 from crossdock.channels.shopee.escrows import escrow
 from crossdock.channels.shopee.lines import parts_of
 from crossdock.channels.shopee.orders import read_orders
-from crossdock.channels.shopee.reading import Reading, Row, rows, text, words_of, yes
 from crossdock.channels.shopee.return_facts import is_open, return_facts
 from crossdock.channels.shopee.slices import PAGE, Rows, read_on
 from crossdock.rules.facts import ReturnFacts

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from crossdock.channels.errors import Unreadable
+from crossdock.channels.reading import Reading, Row, child, text, yes
 from crossdock.channels.shopee.lines import Part, packages_in_order, parts_of
 from crossdock.channels.shopee.prices import unit_prices, vouchers
-from crossdock.channels.shopee.reading import Reading, Row, child, text, yes
 from crossdock.channels.shopee.statuses import is_dead, stage_in, stage_of
 from crossdock.rules.facts import AddressFacts, LineFacts, OrderFacts, PackageFacts, Stage
 

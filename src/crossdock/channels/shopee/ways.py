@@ -8,10 +8,10 @@ from typing import Any
 
 from crossdock.channels.contract import Parcel, Shop
 from crossdock.channels.errors import Refused
+from crossdock.channels.reading import Row, child, rows, text, words_of
 from crossdock.channels.shipping import HowToShip, Method, Place, WaysToShip
 from crossdock.channels.shopee.api import answer_of, get
 from crossdock.channels.shopee.packages import Package, packages_of
-from crossdock.channels.shopee.reading import Row, child, rows, text, words_of
 
 _METHODS = {
     "pickup": Method.PICKUP,

@@ -11,7 +11,7 @@ from typing import Any
 
 from crossdock.channels.contract import App, Event, EventKind
 from crossdock.channels.errors import Refused, Unreadable
-from crossdock.channels.shopee.reading import Row, child, text
+from crossdock.channels.reading import Row, child, text
 
 _ABOUT_ORDERS = frozenset({3, 4, 15, 30, 47})
 """order_status, order_trackingno, shipping_document_status, package_fulfillment_status, package_info"""
