@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core import signing
+from django.core.cache import cache
 from django.db.models import Count, Min, QuerySet
 
 from crossdock.actions.to_ship import only_way
@@ -22,6 +23,8 @@ from crossdock.stores.ways import way_of
 from crossdock.work.on_channel import lines_at
 
 _SALT = "desk.ways"
+_NOTHING_SECONDS = 900
+"""So long nobody asks again about a kind of which the channel said that there is nothing to choose."""
 MOST_BY_HAND = 200
 """So many parcels can get their own courier's number in one go."""
 
@@ -142,6 +145,8 @@ def read(kind: Kind, sealed: str) -> None:
     )
     heard = ask_channel(kind.store, lambda known, shop: known.ways_to_ship(shop, parcel))
     kind.ways, kind.words = heard.answer, heard.words
+    if kind.ways and not kind.ways.methods:
+        cache.set(_nothing(kind), True, _NOTHING_SECONDS)
 
 
 def choices(ways: WaysToShip) -> list[Choice]:
@@ -189,8 +194,15 @@ def opened(text: str) -> WaysToShip | None:
 
 
 def _is_said(kind: Kind) -> bool:
+    if cache.get(_nothing(kind)):
+        return True
     rule = way_of(kind.store, kind.logistics_id)
     return rule is not None and rule.method is not Method.OWN_COURIER
+
+
+def _nothing(kind: Kind) -> str:
+    """Where it is noted that there is nothing to choose for a kind."""
+    return f"nothing-to-choose:{kind.name}"
 
 
 def _at(method: Method, text: str, places: tuple[Place, ...]) -> list[Choice]:
