@@ -192,7 +192,7 @@ class World(Stage):
         from crossdock.channels.contract import Grant
         from crossdock.companies.scope import company_scope
         from crossdock.stores.models import Store
-        from crossdock.stores.tokens import keep
+        from crossdock.stores.tokens import tokens_of
 
         with company_scope(self.company):
             for store in Store.objects.exclude(token_dead_words=""):
@@ -206,8 +206,7 @@ class World(Stage):
                     ends + timedelta(days=20),
                     holder=store.token_holder,
                 )
-                keep(store, grant)
-                store.save()
+                Store.objects.filter(pk=store.pk).update(**tokens_of(grant))
                 History.happened["stores linked again"] += 1
 
     def name_of(self, store: Store) -> str:
