@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -111,6 +111,17 @@ def test_more_rows_than_a_page_in_one_second_are_paged_by_shopee_s_own_cursor() 
     assert first["time_range_field"] == "update_time"
     assert first["request_order_status_pending"] == "true"
     assert int(first["time_to"]) - int(first["time_from"]) <= 15 * 86400
+
+
+def test_fifteen_days_with_parts_of_a_second_are_asked_for_in_windows_that_shopee_takes() -> None:
+    since = datetime.fromtimestamp(SINCE + 0.4, UTC)
+    with playing() as shopee:
+        shopee.says("order/get_order_list", good(order_list=[], more=False, next_cursor=""))
+        assert all_pages(shopee, since, since + timedelta(days=15)) == []
+        asked = [
+            (int(call.values["time_from"]), int(call.values["time_to"])) for call in shopee.calls
+        ]
+    assert asked == [(SINCE, SINCE + 15 * 86400), (SINCE + 15 * 86400, SINCE + 15 * 86400 + 1)]
 
 
 def test_a_list_that_says_there_is_more_but_not_where_is_unreadable() -> None:
