@@ -145,7 +145,7 @@ class Stage:
         for one in self.workers:
             if one.poll() is None:
                 one.send_signal(signal.SIGCONT)
-                one.kill()
+                os.killpg(one.pid, signal.SIGKILL)  # the web server has children
                 one.wait()
         self.workers.clear()
 
