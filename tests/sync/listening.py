@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 from procrastinate.contrib.django import app
 
@@ -106,10 +107,25 @@ def eventually(good: Callable[[], Any]) -> Any:
         time.sleep(0.05)
 
 
+_NEXT = """
+DELETE FROM procrastinate_jobs WHERE id = (
+    SELECT id FROM procrastinate_jobs
+    WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
+    ORDER BY priority DESC, id LIMIT 1
+) RETURNING task_name, args
+"""
+
+
 def work() -> None:
-    """What a worker would do with the jobs that are due."""
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
-        working.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    """Do the jobs that are due, as a worker would, one after the other in this thread."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT)
+            row = cursor.fetchone()
+        if row is None:
+            return
+        name, arguments = row
+        app.tasks[name](**(json.loads(arguments) if isinstance(arguments, str) else arguments))
 
 
 def counted(what: str) -> int:

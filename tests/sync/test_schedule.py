@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from crossdock.companies.scope import all_companies, company_scope
@@ -23,6 +22,7 @@ from crossdock.sync.pull import go_on
 from crossdock.sync.schedule import fold_counters, schedule
 from tests.cast import Cast, linked_store
 from tests.sandbox.running import RunningSandbox
+from tests.sync.listening import work
 from tests.sync.playing import Played
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("unhurried")]
@@ -30,12 +30,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def waiting(task: str) -> int:
     return ProcrastinateJob.objects.filter(task_name=task, status="todo").count()
-
-
-def work() -> None:
-    """What a worker would do with the jobs that are due, one after the other."""
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
-        working.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 
 def test_every_minute_begins_one_pull_and_never_a_second_beside_it(store: Store) -> None:
