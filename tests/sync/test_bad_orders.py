@@ -242,3 +242,26 @@ def test_an_order_whose_items_are_not_there_yet_is_completed_by_itself(
         try_again(played.store)
         assert Order.objects.get(channel_order_id=order_id).lines_known
     assert unread(played) == {}
+
+
+def test_a_row_without_id_or_time_never_stops_a_list(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crossdock.channels.lazada import orders as lazada
+
+    made = played.orders(130)
+    plain = lazada.call
+
+    def call(shop: Any, path: str, parameters: Any = None) -> Any:
+        answer = plain(shop, path, parameters)
+        if path == "/orders/get":
+            rows = answer["data"]["orders"]
+            rows[-1].pop("updated_at")
+            for name in ("order_id", "order_number"):
+                rows[0].pop(name)
+        return answer
+
+    monkeypatch.setattr(lazada, "call", call)
+    pull = played.regular()
+    assert pull.finished_at is not None
+    assert len(set(made) - played.here()) <= 2

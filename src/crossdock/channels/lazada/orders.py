@@ -45,11 +45,11 @@ def changed(
         },
     )
     orders = _list(answer, "orders")
-    glimpses = tuple(_glimpse(order) for order in orders if isinstance(order, Mapping))
+    glimpses = tuple(_glimpse(order) for order in orders if _has_id(order))
     if len(orders) < PAGE:
         return Page(glimpses, None)
     return Page(
-        glimpses, _next(orders[-1], "created_at" if by_creation else "updated_at", lower, offset)
+        glimpses, _next(orders, "created_at" if by_creation else "updated_at", lower, offset)
     )
 
 
@@ -115,12 +115,14 @@ def _glimpse(order: Mapping[str, Any]) -> Glimpse:
     return Glimpse(order_id_of(order), facts, _dump({"order": order}))
 
 
-def _next(last: Mapping[str, Any], field: str, lower: datetime, offset: int) -> str:
-    """Where the page after a full one begins."""
-    try:
-        reached = moment(last.get(field))
-    except ValueError as error:
-        raise Unreadable(f"Lazada's list cannot be paged: {error}") from error
+def _has_id(order: Any) -> bool:
+    """What has no id can be neither kept nor asked for: it must not stop those after it."""
+    return isinstance(order, Mapping) and bool(order.get("order_id") or order.get("order_number"))
+
+
+def _next(orders: Sequence[Any], field: str, lower: datetime, offset: int) -> str:
+    """Where the page after a full one begins: at the last time that can be read."""
+    reached = _last_time(orders, field)
     if reached > lower.replace(microsecond=0):
         return f"{reached.isoformat()}|0"
     further = offset + PAGE - _STEP_BACK
@@ -129,6 +131,15 @@ def _next(last: Mapping[str, Any], field: str, lower: datetime, offset: int) -> 
             f"More than {_LARGEST_OFFSET} orders were updated within the second {reached}."
         )
     return f"{lower.isoformat()}|{further}"
+
+
+def _last_time(orders: Sequence[Any], field: str) -> datetime:
+    for order in reversed(orders):
+        try:
+            return moment(order[field])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            continue
+    raise Unreadable(f"Lazada's list cannot be paged: no order tells its {field}.")
 
 
 def _at(cursor: str) -> tuple[datetime, int]:
