@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models import F
-from django.utils import timezone
 
 from crossdock.channels.errors import Unclear
 from crossdock.companies.rights import Deed
@@ -31,10 +30,10 @@ from crossdock.stores.models import Store
 from crossdock.work import action as actions
 from crossdock.work import attempt as road
 from crossdock.work import batch as batches
-from crossdock.work import pace, recover
+from crossdock.work import recover
 from crossdock.work.action import LanePlan, NotThere, Outcome, Refusal
 from crossdock.work.lane import drain
-from crossdock.work.models import Attempt, Batch, Lane, Priority, State, Turn
+from crossdock.work.models import Attempt, Batch, Lane, Priority, State
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -380,34 +379,3 @@ def test_whatever_goes_wrong_nothing_is_done_twice_and_nothing_is_left(
         later(chance.choice([4, 20, 70]))
     assert states(batch) == {State.DONE: 20}
     assert sorted(stamp.stamped) == orders
-
-
-@pytest.mark.usefixtures("cast")
-def test_one_pace_holds_for_all_who_call() -> None:
-    limits = (("toy:app", 40.0), ("toy:shop", 100.0))
-
-    def take_five() -> None:
-        try:
-            for _ in range(5):
-                pace.await_turn(limits, patience=30)
-        finally:
-            connection.close()
-
-    began = time.monotonic()
-    with ThreadPoolExecutor(4) as pool:
-        for one in [pool.submit(take_five) for _ in range(4)]:
-            one.result()
-    # The first turn waits for nothing, and one that is taken late may be made up for.
-    assert time.monotonic() - began >= 18 / 40.0
-
-
-@pytest.mark.usefixtures("cast")
-def test_the_next_turn_is_kept_for_a_scan_that_waits_for_it() -> None:
-    limits = (("toy:shop", 0.001),)
-    assert pace.take(limits) == 0
-    assert pace.take(limits, urgent=True) > 0
-    Turn.objects.update(free_at=timezone.now())
-    assert pace.take(limits) > 0
-    assert pace.take(limits, urgent=True) == 0
-    Turn.objects.update(free_at=timezone.now())
-    assert pace.take(limits) == 0
