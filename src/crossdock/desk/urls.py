@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from crossdock.desk import batches, cancellations, how, returns, views
+from crossdock.desk import acting, batches, cancellations, how, order_page, returns, views
 
 app_name = "desk"
 urlpatterns = [
     path("orders/", views.orders, name="orders"),
-    path("orders/act/", views.act, name="act"),
+    path("orders/act/", acting.act, name="act"),
     path("orders/how/", how.how, name="how"),
     path("orders/cancellations/", cancellations.cancellations, name="cancellations"),
     path("orders/returns/", returns.returns, name="returns"),
-    path("orders/<int:pk>/", views.order, name="order"),
+    path("orders/<int:pk>/", order_page.order, name="order"),
     path("orders/<int:pk>/cancel/", cancellations.cancel, name="cancel"),
     path("returns/<int:pk>/", returns.one_return, name="return"),
     path("batches/", batches.batches, name="batches"),

@@ -126,6 +126,7 @@ def order_columns(facts: OrderFacts) -> dict[str, Any]:
         "address": asdict(facts.address),
         "units": sum(line.quantity for line in facts.live_lines),
         "lines_known": bool(facts.lines),
+        "shipment_provider": next((one.shipment_provider for one in facts.packages), ""),
     }
 
 

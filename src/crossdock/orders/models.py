@@ -43,6 +43,12 @@ class Order(CompanyOwned):
     buyer_note = models.TextField(blank=True)
     units = models.PositiveIntegerField(default=0)
     """Live units: what a packer puts into the parcel."""
+    shipment_provider = models.CharField(max_length=120, blank=True, db_collation="C")
+    """The courier of its first package, for lists and filters."""
+    address_changed_at = models.DateTimeField(null=True, blank=True)
+    """When the buyer's address was last seen to change after the order had arrived."""
+    our_note = models.TextField(blank=True)
+    """What people of the company noted; "" when nothing."""
 
     cancel_requested = models.BooleanField(default=False)
     cancel_request_id = models.CharField(max_length=64, blank=True, db_collation="C")
@@ -64,6 +70,8 @@ class Order(CompanyOwned):
 
     packed_here_at = models.DateTimeField(null=True, blank=True)
     delivered_here_at = models.DateTimeField(null=True, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    """When its items were last found complete at the packing bench."""
     printed_count = models.PositiveIntegerField(default=0)
     printed_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,0 +1,105 @@
+"""A button was pressed: what was chosen, what has to be asked first, and the batch that begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from crossdock.companies.entrance import needs
+from crossdock.companies.rights import Deed, may
+from crossdock.companies.types import CompanyRequest
+from crossdock.desk.buttons import split
+from crossdock.desk.how import chosen
+from crossdock.desk.starting import (
+    ask,
+    ask_at,
+    begin,
+    chosen_ids,
+    chosen_orders,
+    go_back,
+    sorted_out,
+)
+from crossdock.desk.ways import unsaid
+from crossdock.work.action import Action, action_named
+from crossdock.work.batch import AT_ONCE
+
+ASKED_AT = {
+    "answer_cancellation": "cancellations",
+    "answer_return": "returns",
+    "cancel_order": "cancel",
+}
+"""Actions whose questions have addresses of their own, since a channel is asked there."""
+ALWAYS_ASKED = frozenset({"post", "repack"})
+
+
+@require_POST
+@needs(Deed.SEE_ORDERS)
+def act(request: CompanyRequest) -> HttpResponse:
+    """Begin an action over the ticked orders, or (Post Order with none ticked, "all that match")
+    over all of the tab that match. What has to be asked first is asked."""
+    name, answer = split(request.POST.get("action", ""))
+    try:
+        action = action_named(name)
+    except LookupError:
+        messages.error(request, "There is no such action.")
+        return redirect("desk:orders", request.company.slug)
+    if not may(request.membership, action.deed):
+        return render(
+            request, "403.html", {"exception": "Your role does not include this."}, status=403
+        )
+    ids = chosen_ids(request.POST)
+    everything = request.POST.get("all") == "1" or (name == "post" and not ids)
+    if not ids and not everything:
+        messages.warning(request, f"Tick the orders to {_verb(action, answer)} first.")
+        return go_back(request)
+    if name in ASKED_AT:
+        return _ask_elsewhere(request, name, answer, ids)
+    if "sure" not in request.POST and (question := _question(request, action, ids, everything)):
+        return question
+    if name == "ship" and unsaid(chosen(request)[0]):
+        return ask_at(request, "how")
+    return begin(request, action, None if everything else ids)
+
+
+def _verb(action: Action, answer: str) -> str:
+    return answer or action.title.lower()
+
+
+def _ask_elsewhere(
+    request: CompanyRequest, name: str, answer: str, ids: Sequence[int]
+) -> HttpResponse:
+    """Answers to people are asked for at addresses of their own, for ticked orders only."""
+    if not ids:
+        messages.warning(request, "Tick the orders one by one: each is an answer to a person.")
+        return go_back(request)
+    if name == "cancel_order":
+        return redirect("desk:cancel", request.company.slug, ids[0])
+    return ask_at(request, ASKED_AT[name], answer=answer)
+
+
+def _question(
+    request: CompanyRequest, action: Action, ids: Sequence[int], everything: bool
+) -> HttpResponse | None:
+    """Say what cannot be done, or cannot be undone, before anything is started."""
+    chosen_rows = [] if everything else chosen_orders(ids)
+    countable = not everything and len(ids) <= AT_ONCE and action.name != "post"
+    _, refusals = sorted_out(action, chosen_rows if countable else [], {})
+    if action.name not in ALWAYS_ASKED and not refusals:
+        return None
+    stopped = sum(refusals.values())
+    context = {
+        "title": action.title,
+        "verb": action.title,
+        "action": action,
+        "everything": everything,
+        "ids": [] if everything else ids,
+        "stopped": stopped,
+        "going": len(ids) - stopped,
+        "can_go": everything or len(ids) > stopped,
+        "reasons": refusals.most_common(),
+    }
+    return ask(request, "desk/_ask_words.html", context)
