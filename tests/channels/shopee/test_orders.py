@@ -67,12 +67,24 @@ def test_an_order_whose_escrow_is_kept_back_arrives_and_says_so(shopee: Played) 
     assert "vouchers are not known: no such order" in fetched.problems[ORDER["order_sn"]]
 
 
-def test_nothing_is_asked_of_the_escrow_of_unpaid_and_cancelled_orders(shopee: Played) -> None:
-    knows(shopee, order(order_sn="S1", order_status="UNPAID", package_list=[]),
-          order(order_sn="S2", order_status="CANCELLED", package_list=[]))  # fmt: skip
-    fetched = orders.fetch(shopee.shop(), ["S1", "S2"])
-    assert fetched.problems == {}
+def test_nothing_is_asked_of_the_escrow_of_cancelled_orders(shopee: Played) -> None:
+    knows(shopee, order(order_sn="S1", order_status="CANCELLED", package_list=[]))
+    assert orders.fetch(shopee.shop(), ["S1"]).problems == {}
     assert shopee.asked("payment/get_escrow_detail") == []
+
+
+def test_the_vouchers_of_an_unpaid_order_are_known_where_its_escrow_is_told(shopee: Played) -> None:
+    knows(shopee, order(order_sn="S1", order_status="UNPAID", package_list=[]))
+    told = plain({**escrow(voucher_from_seller=2), "order_sn": "S1"})
+    shopee.says("payment/get_escrow_detail", good(**told))
+    fetched = orders.fetch(shopee.shop(), ["S1"])
+    assert [one.voucher_beyond_lines for one in fetched.orders] == [Decimal(2)]
+
+
+def test_an_unpaid_order_without_an_escrow_is_no_problem(shopee: Played) -> None:
+    knows(shopee, order(order_sn="S1", order_status="UNPAID", package_list=[]))
+    shopee.says("payment/get_escrow_detail", bad("order_not_found", "no such order"))
+    assert orders.fetch(shopee.shop(), ["S1"]).problems == {}
 
 
 def test_couriers_of_the_seller_are_asked_for_once_in_a_while(shopee: Played) -> None:

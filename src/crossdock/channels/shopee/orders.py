@@ -15,7 +15,12 @@ from crossdock.channels.shopee.couriers import own_couriers
 from crossdock.channels.shopee.escrows import escrows
 from crossdock.channels.shopee.packages import details
 from crossdock.channels.shopee.slices import PAGE, Rows, read_on
-from crossdock.channels.shopee.translate import has_escrow, order_facts, order_sn_of
+from crossdock.channels.shopee.translate import (
+    has_escrow,
+    may_have_escrow,
+    order_facts,
+    order_sn_of,
+)
 
 _MOST_ORDERS = 50
 _OPTIONAL = (
@@ -48,8 +53,9 @@ def changed(
 def fetch(shop: Shop, order_sns: Sequence[str]) -> Fetched:
     """Orders with items, packages and escrow: at most 50.
 
-    Shopee v2: get_order_detail and get_package_detail take 50 a call. The escrow is asked only for
-    orders that are paid and alive: it alone tells the seller's vouchers and what bundles cost.
+    Shopee v2: get_order_detail and get_package_detail take 50 a call. The escrow is asked for
+    orders that are alive: it alone tells the seller's vouchers and what bundles cost. Whether it is told before the buyer has
+    paid is UNCONFIRMED: a refusal is no fault then.
     """
     listed, refused = read_orders(shop, order_sns, _OPTIONAL)
     around = _around(shop, listed)
@@ -90,7 +96,7 @@ class _Around:
             for number in numbers
             if number not in self.packages
         ]
-        if order_sn in self.without:
+        if order_sn in self.without and has_escrow(order):
             words.append(
                 f"no escrow, so that vouchers are not known: {self.without[order_sn].words}"
             )
@@ -101,8 +107,8 @@ class _Around:
 
 def _around(shop: Shop, listed: Sequence[Row]) -> _Around:
     packages, unread = details(shop, _package_numbers(listed))
-    paid = [text(order, "order_sn") for order in listed if has_escrow(order)]
-    money, without = escrows(shop, paid)
+    alive = [text(order, "order_sn") for order in listed if may_have_escrow(order)]
+    money, without = escrows(shop, alive)
     own, refused = _own_couriers(shop, _logistics(listed, packages))
     return _Around(packages, unread, money, without, own, refused)
 

@@ -17,7 +17,7 @@ from crossdock.channels.shopee.prices import unit_prices, vouchers
 from crossdock.channels.shopee.statuses import is_dead, stage_in, stage_of
 from crossdock.rules.facts import AddressFacts, LineFacts, OrderFacts, PackageFacts, Stage
 
-_NO_MONEY_MOVES = frozenset({"UNPAID", "CANCELLED"})
+_UNPAID, _CANCELLED = "UNPAID", "CANCELLED"
 
 
 def order_sn_of(order: Row) -> str:
@@ -28,9 +28,14 @@ def order_sn_of(order: Row) -> str:
     return found
 
 
+def may_have_escrow(order: Row) -> bool:
+    """Whether an order's escrow may say anything: it is alive."""
+    return text(order, "order_status") != _CANCELLED
+
+
 def has_escrow(order: Row) -> bool:
-    """Whether an order's escrow can say anything: it is paid, or will be at the door, and alive."""
-    return text(order, "order_status") not in _NO_MONEY_MOVES
+    """Whether an order must have an escrow: it is paid, or will be at the door, and alive."""
+    return text(order, "order_status") not in (_UNPAID, _CANCELLED)
 
 
 def order_facts(
