@@ -134,8 +134,7 @@ def _ready(played: Stage, store: Store, known: Channel, count: int) -> list[int]
         _say_how(store, rows)
     if not known.can.pack:
         with transaction.atomic():
-            for order in locked(keys):
-                mark_packed(order, timezone.now())
+            mark_packed(locked(keys), timezone.now())
     return keys
 
 

@@ -31,7 +31,7 @@ from crossdock.work import action as actions
 from crossdock.work import attempt as road
 from crossdock.work import batch as batches
 from crossdock.work import recover
-from crossdock.work.action import LanePlan, NotThere, Outcome, Refusal
+from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal
 from crossdock.work.lane import drain
 from crossdock.work.models import Attempt, Batch, Lane, Priority, State
 from tests.cast import Cast
@@ -90,8 +90,9 @@ class Stamp:
             for one in attempts
         }
 
-    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
-        record.note(order, "stamp", f"Stamp: {attempt.state}.")
+    def record(self, ended: Sequence[Ended]) -> None:
+        for one in ended:
+            record.note(one.order, "stamp", f"Stamp: {one.attempt.state}.")
 
     def finish(self, batch: Batch) -> None:
         self.finished.append(batch.pk)

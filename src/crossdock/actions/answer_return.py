@@ -25,7 +25,7 @@ from crossdock.orders.returns import take_in_returns
 from crossdock.rules.allowed import Answer, Verdict, may_answer_return
 from crossdock.rules.facts import ReturnFacts, ReturnMove
 from crossdock.stores.calling import call as call_store
-from crossdock.work.action import NotThere, Outcome, Refusal
+from crossdock.work.action import Ended, NotThere, Outcome
 from crossdock.work.models import Attempt, State
 from crossdock.work.on_channel import ChannelAction
 
@@ -99,11 +99,11 @@ class AnswerReturn(ChannelAction):
         seen = {attempt.pk: _seen(attempt, _read(attempt, turns_taken=1)) for attempt in attempts}
         return {pk: outcome for pk, outcome in seen.items() if outcome is not None}
 
-    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
-        super().record(order, attempt, outcome)
-        news = getattr(outcome, "news", None)
-        if isinstance(news, ReturnsRead):
-            _take_in(attempt, news)
+    def record(self, ended: Sequence[Ended]) -> None:
+        super().record(ended)
+        for one in ended:
+            if isinstance(one.outcome, Outcome) and isinstance(one.outcome.news, ReturnsRead):
+                _take_in(one.attempt, one.outcome.news)
 
     def look(self, attempts: Sequence[Attempt]) -> None:
         """Take in the returns, and their orders, as they are now."""

@@ -15,8 +15,8 @@ from crossdock.orders import record
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_deliver
 from crossdock.rules.facts import OrderFacts, Stage
-from crossdock.work.action import Outcome, Refusal
-from crossdock.work.models import Attempt, State
+from crossdock.work.action import Ended
+from crossdock.work.models import Attempt
 from crossdock.work.on_channel import ChannelAction, packages_at
 
 
@@ -51,7 +51,6 @@ class Deliver(ChannelAction):
     def is_done(self, stage: Stage) -> bool:
         return stage in (Stage.DELIVERED, Stage.COMPLETED)
 
-    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
-        super().record(order, attempt, outcome)
-        if attempt.state is State.DONE and not self.calls(channel(order.store.channel)):
-            record.mark_delivered(order, timezone.now())
+    def record(self, ended: Sequence[Ended]) -> None:
+        super().record(ended)
+        record.mark_delivered(self.marked_here(ended), timezone.now())

@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
-from crossdock.channels.registry import channel
 from crossdock.orders import record
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_pack
 from crossdock.rules.facts import OrderFacts, Stage
-from crossdock.work.action import Outcome, Refusal
-from crossdock.work.models import Attempt, State
+from crossdock.work.action import Ended
 from crossdock.work.on_channel import ChannelAction, lines_at
 
 
@@ -45,7 +43,6 @@ class Pack(ChannelAction):
     def is_done(self, stage: Stage) -> bool:
         return stage not in (Stage.TO_PACK, Stage.UNPAID, Stage.UNKNOWN)
 
-    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
-        super().record(order, attempt, outcome)
-        if attempt.state is State.DONE and not self.calls(channel(order.store.channel)):
-            record.mark_packed(order, timezone.now())
+    def record(self, ended: Sequence[Ended]) -> None:
+        super().record(ended)
+        record.mark_packed(self.marked_here(ended), timezone.now())

@@ -41,6 +41,16 @@ _SAME_NAME = (
     "fulfilled_by_channel",
     "no_parcel",
 )
+ORDER_COLUMNS = (
+    *_SAME_NAME,
+    "stage",
+    "buyer_name",
+    "address",
+    "units",
+    "lines_known",
+    "shipment_provider",
+)
+"""The columns that ``order_columns`` fills."""
 _OF_LINE = (
     "line_id",
     "sku",

@@ -18,6 +18,7 @@ from django.db.models import F
 
 from crossdock.companies.models import Person
 from crossdock.orders.facts import (
+    ORDER_COLUMNS,
     facts_of,
     fitted,
     line_columns,
@@ -33,7 +34,20 @@ from crossdock.rules.tabs import tab_of
 from crossdock.stores.models import Store
 
 Part = TypeVar("Part", Line, Package)
+Written = TypeVar("Written", Order, Line, Package)
 
+_FOLLOWS = (
+    *ORDER_COLUMNS,
+    "problem",
+    "fetched_at",
+    "billed_total",
+    "fingerprint",
+    "archived",
+    "tab",
+    "packed_here_at",
+    "address_changed_at",
+)
+"""What news can change of an order's own row."""
 _TRIES = 3
 """How often a batch begins anew when another worker wrote one of its new orders first."""
 
@@ -102,24 +116,38 @@ def locked(order_ids: Iterable[int]) -> list[Order]:
     )
 
 
-def note(
-    order: Order,
-    kind: str,
-    text: str,
-    *,
-    person: Person | None = None,
-    batch_id: int | None = None,
-    changes: Mapping[str, Sequence[str]] | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of an order's history."""
+
+    order: Order
+    kind: str
+    text: str
+    """One sentence for people, without personal data."""
+    person: Person | None = None
+    batch_id: int | None = None
+    changes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Field → (before, after) as text."""
+
+
+def note(order: Order, kind: str, text: str, *, person: Person | None = None) -> None:
     """Append to an order's history. ``text`` is one sentence for people, without personal data."""
-    History.objects.create(
-        company_id=order.company_id,
-        order=order,
-        kind=kind,
-        text=text,
-        person=person,
-        batch_id=batch_id,
-        changes={name: list(pair) for name, pair in (changes or {}).items()},
+    note_all([Entry(order, kind, text, person)])
+
+
+def note_all(entries: Iterable[Entry]) -> None:
+    """Append to the histories of many orders at once."""
+    History.objects.bulk_create(
+        History(
+            company_id=entry.order.company_id,
+            order=entry.order,
+            kind=entry.kind,
+            text=entry.text,
+            person=entry.person,
+            batch_id=entry.batch_id,
+            changes={name: list(pair) for name, pair in entry.changes.items()},
+        )
+        for entry in entries
     )
 
 
@@ -137,23 +165,25 @@ def note_problems(store: Store, problems: Mapping[str, str]) -> None:
                 note(order, "changed", f"Could not be read anew: {words}")
 
 
-def mark_packed(order: Order, at: datetime) -> None:
-    """Note that it was packed here, for channels where packing is a local mark. ``order`` is locked."""
-    order.packed_here_at = at
-    _save_marks(order, "packed_here_at")
+def mark_packed(orders: Sequence[Order], at: datetime) -> None:
+    """Note that they were packed here, for channels where packing is a local mark. They are locked."""
+    for order in orders:
+        order.packed_here_at = at
+    _save_marks(orders, "packed_here_at")
 
 
-def mark_delivered(order: Order, at: datetime) -> None:
-    """Note that the seller delivered it, where the channel has no call for it. ``order`` is locked."""
-    order.delivered_here_at = at
-    _save_marks(order, "delivered_here_at")
+def mark_delivered(orders: Sequence[Order], at: datetime) -> None:
+    """Note that the seller delivered them, where the channel has no call for it. They are locked."""
+    for order in orders:
+        order.delivered_here_at = at
+    _save_marks(orders, "delivered_here_at")
 
 
-def mark_printed(order: Order, at: datetime) -> None:
-    """Count one more printed AWB. ``order`` is locked."""
-    order.printed_count = F("printed_count") + 1
-    order.printed_at = at
-    order.save(update_fields=["printed_count", "printed_at"])
+def mark_printed(order_ids: Sequence[int], at: datetime) -> None:
+    """Count one more printed AWB of each. They are locked."""
+    Order.objects.filter(pk__in=order_ids).update(
+        printed_count=F("printed_count") + 1, printed_at=at
+    )
 
 
 def mark_posted(order: Order, posted: str) -> None:
@@ -163,9 +193,10 @@ def mark_posted(order: Order, posted: str) -> None:
     order.save(update_fields=["posted_fingerprint", "archived"])
 
 
-def _save_marks(order: Order, *changed: str) -> None:
-    order.tab = tab_of(facts_of(order), marks_of(order)).value
-    order.save(update_fields=["tab", *changed])
+def _save_marks(orders: Sequence[Order], *changed: str) -> None:
+    for order in orders:
+        order.tab = tab_of(facts_of(order), marks_of(order)).value
+    Order.objects.bulk_update(orders, ["tab", *changed])
 
 
 def _take_in(store: Store, batch: Mapping[str, Arrived], fetched_at: datetime) -> int:
@@ -190,8 +221,7 @@ def _take_in(store: Store, batch: Mapping[str, Arrived], fetched_at: datetime) -
             else:
                 changed.append((order, one, told))
     _write_new(store, fresh, fetched_at)
-    for order, one, told in changed:
-        _write_changed(store, order, one, told, fetched_at)
+    _write_changed(store, changed, fetched_at)
     if same:
         Order.objects.filter(pk__in=same).update(fetched_at=fetched_at)
     _keep_raw([*fresh, *((order, one) for order, one, _ in changed)], fetched_at)
@@ -224,12 +254,11 @@ def _write_new(store: Store, fresh: Sequence[tuple[Order, Arrived]], fetched_at:
         for order, its_news in pairs
         for package in its_news.packages.values()
     )
-    History.objects.bulk_create(
-        History(
-            company_id=company_id,
-            order=order,
-            kind="arrived",
-            text=f"Arrived as {order.status or 'no status'}."
+    note_all(
+        Entry(
+            order,
+            "arrived",
+            f"Arrived as {order.status or 'no status'}."
             + ("" if order.lines_known else " Its items are being fetched."),
         )
         for order, _ in pairs
@@ -237,37 +266,50 @@ def _write_new(store: Store, fresh: Sequence[tuple[Order, Arrived]], fetched_at:
 
 
 def _write_changed(
-    store: Store, order: Order, one: Arrived, told: News, fetched_at: datetime
+    store: Store, changed: Sequence[tuple[Order, Arrived, News]], fetched_at: datetime
 ) -> None:
-    changes = dict(told.fields)
-    if told.clears_packed and order.packed_here_at is not None:
-        order.packed_here_at = None
-        changes["packed_here"] = ("yes", "no")
-    before = order.tab
-    _fill(order, one, told, fetched_at)
-    order.save()
+    entries = [_change(order, one, told, fetched_at) for order, one, told in changed]
     company_id = store.company_id
+    _upsert(Order, ["id"], [order for order, _, _ in changed], _FOLLOWS)
     _upsert(
         Line,
-        "line_id",
+        ["order", "line_id"],
         [
             Line(company_id=company_id, order=order, **line_columns(line))
+            for order, _, told in changed
             for line in told.lines.values()
         ],
     )
     _upsert(
         Package,
-        "package_id",
+        ["order", "package_id"],
         [
             Package(company_id=company_id, order=order, **package_columns(package))
+            for order, _, told in changed
             for package in told.packages.values()
         ],
     )
-    if told.voided:
-        Package.objects.filter(order=order, package_id__in=told.voided).update(voided_at=fetched_at)
+    for order, _, told in changed:
+        if told.voided:
+            Package.objects.filter(order=order, package_id__in=told.voided).update(
+                voided_at=fetched_at
+            )
+    note_all(entries)
+
+
+def _change(order: Order, one: Arrived, told: News, fetched_at: datetime) -> Entry:
+    """Set what changes of an order's own row, and tell it."""
+    changes = dict(told.fields)
+    if told.clears_packed and order.packed_here_at is not None:
+        order.packed_here_at = None
+        changes["packed_here"] = ("yes", "no")
+    if told.moves_address:
+        order.address_changed_at = fetched_at
+    before = order.tab
+    _fill(order, one, told, fetched_at)
     if order.tab != before:
         changes["tab"] = (before, order.tab)
-    note(order, "changed", _sentence(told, changes), changes=changes)
+    return Entry(order, "changed", _sentence(told, changes), changes=changes)
 
 
 def _fill(order: Order, one: Arrived, told: News, fetched_at: datetime) -> None:
@@ -284,13 +326,16 @@ def _fill(order: Order, one: Arrived, told: News, fetched_at: datetime) -> None:
     order.tab = tab_of(told.facts, marks_of(order)).value
 
 
-def _upsert(model: type[Part], key: str, rows: Sequence[Part]) -> None:
+def _upsert(
+    model: type[Written], key: Sequence[str], rows: Sequence[Written], fields: Sequence[str] = ()
+) -> None:
+    """Write rows that may be there already: these fields of them, or all but the key."""
     if not rows:
         return
-    keep = {"id", "company", "order", key}
-    fields = [column.name for column in model._meta.concrete_fields if column.name not in keep]
+    keep = {"id", "company", "order", *key}
+    every = [column.name for column in model._meta.concrete_fields if column.name not in keep]
     model.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["order", key], update_fields=fields
+        rows, update_conflicts=True, unique_fields=key, update_fields=fields or every
     )
 
 

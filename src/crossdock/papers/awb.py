@@ -23,7 +23,7 @@ from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_print
 from crossdock.rules.facts import OrderFacts
 from crossdock.stores.calling import call as call_store
-from crossdock.work.action import NotThere, Outcome, Refusal
+from crossdock.work.action import Ended, NotThere, Outcome
 from crossdock.work.models import Attempt, Batch, State
 from crossdock.work.on_channel import ChannelAction, outcome_of, packages_at
 
@@ -53,10 +53,10 @@ class PrintAwb(ChannelAction):
         """A label that did not arrive is simply fetched again."""
         return {attempt.pk: NotThere() for attempt in attempts}
 
-    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
-        super().record(order, attempt, outcome)
-        if attempt.state is State.DONE:
-            record.mark_printed(order, timezone.now())
+    def record(self, ended: Sequence[Ended]) -> None:
+        super().record(ended)
+        printed = [one.order.pk for one in ended if one.attempt.state is State.DONE]
+        record.mark_printed(printed, timezone.now())
 
     def finish(self, batch: Batch) -> None:
         """Merge the labels into the batch's PDF."""

@@ -38,7 +38,7 @@ from crossdock.rules.invoice import (
     document_number,
     fingerprint,
 )
-from crossdock.work.action import LanePlan, NotThere, Outcome, Refusal
+from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal
 from crossdock.work.models import Attempt, Batch, State
 from crossdock.work.on_channel import outcome_of
 
@@ -85,20 +85,15 @@ class PostOrder:
         client = client_of(mapping.connection())
         return {attempt.pk: _seen(client, attempt) for attempt in attempts}
 
-    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
-        held = getattr(outcome, "news", None)
-        if attempt.state is State.DONE and isinstance(held, dict):
-            _keep(order, attempt, held)
-        if attempt.state in (State.WAITING, State.CANCELLED):
-            return
-        text = (
-            f"Posted as invoice {attempt.sent.get('number')}"
-            if attempt.state is State.DONE
-            else attempt.words
-        )
-        kind = "post" if attempt.state in (State.DONE, State.ALREADY) else "post failed"
-        record.note(
-            order, kind, f"{text.rstrip('.')}.", person=attempt.person, batch_id=attempt.batch_id
+    def record(self, ended: Sequence[Ended]) -> None:
+        for one in ended:
+            held = one.outcome.news if isinstance(one.outcome, Outcome) else None
+            if one.attempt.state is State.DONE and isinstance(held, dict):
+                _keep(one.order, one.attempt, held)
+        record.note_all(
+            _entry(one)
+            for one in ended
+            if one.attempt.state not in (State.WAITING, State.CANCELLED)
         )
 
     def look(self, attempts: Sequence[Attempt]) -> None:
@@ -253,6 +248,21 @@ def _seen(client: Client, attempt: Attempt) -> Outcome | NotThere:
     if held is None or total_of(held) != Decimal(sent["total"]):
         return NotThere()
     return Outcome(State.DONE, result={"document_key": key_of(held)}, news=held)
+
+
+def _entry(ended: Ended) -> record.Entry:
+    """What the order's history says of it."""
+    attempt = ended.attempt
+    done = attempt.state is State.DONE
+    text = f"Posted as invoice {attempt.sent.get('number')}" if done else attempt.words
+    good = done or attempt.state is State.ALREADY
+    return record.Entry(
+        ended.order,
+        "post" if good else "post failed",
+        f"{text.rstrip('.')}.",
+        person=attempt.person,
+        batch_id=attempt.batch_id,
+    )
 
 
 def _keep(order: Order, attempt: Attempt, held: Record) -> None:

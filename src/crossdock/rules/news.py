@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from crossdock.rules.facts import LineFacts, OrderFacts, PackageFacts, Stage
+from crossdock.rules.facts import AddressFacts, LineFacts, OrderFacts, PackageFacts, Stage
 from crossdock.rules.tabs import went_back
 
 PERSONAL = frozenset({"address", "buyer_note"})
@@ -22,6 +22,7 @@ _OUR_TIMES = frozenset({"updated_at"})
 """The channel's update time moves without anything else moving: no news by itself."""
 
 _PARTS = frozenset({"lines", "packages"})
+_MASK = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class News:
     """Packages that are no longer the order's."""
     clears_packed: bool = False
     """The channel undid the packing: our own mark must go with it."""
+    moves_address: bool = False
+    """The parcel goes to another place than the one that was known."""
 
     @property
     def is_nothing(self) -> bool:
@@ -81,6 +84,7 @@ def news(known: OrderFacts | None, arrived: OrderFacts) -> News:
             package_id for package_id in before_packages if package_id not in after_packages
         ),
         clears_packed=went_back(known, arrived),
+        moves_address=_moves(known.address, arrived.address),
     )
 
 
@@ -107,6 +111,18 @@ def _changed_fields(known: OrderFacts, arrived: OrderFacts) -> dict[str, tuple[s
             personal = part.name in PERSONAL
             changed[part.name] = ("", "") if personal else (_text(before), _text(after))
     return changed
+
+
+def _moves(known: AddressFacts, arrived: AddressFacts) -> bool:
+    """Whether both are told in full, and are not the same place. Channels mask addresses when the
+    parcel has gone, or for an app without the right: that is no move."""
+    before, after = _place(known), _place(arrived)
+    told = bool(known.lines) and bool(arrived.lines) and _MASK not in "".join((*before, *after))
+    return told and before != after
+
+
+def _place(address: AddressFacts) -> tuple[str, ...]:
+    return (*address.lines, address.city, address.state, address.post_code, address.country)
 
 
 def _text(value: Any) -> str:

@@ -58,6 +58,15 @@ class NotThere:
     """The outside system does not show the effect (yet): see ``Action.settle_after``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An attempt with what came of it. The order is locked, with store, lines and packages loaded."""
+
+    order: Order
+    attempt: Attempt
+    outcome: Outcome | Refusal
+
+
 class Action(Protocol):
     """One kind of change to an outside system. Registered once, at start, by its own room.
 
@@ -99,10 +108,11 @@ class Action(Protocol):
         """Look whether it was done. Reading only. Raising, or leaving one out: ask again later."""
         ...
 
-    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
-        """Write what it means for the order (locked), in the settling transaction.
+    def record(self, ended: Sequence[Ended]) -> None:
+        """Write what it means for the orders, in the settling transaction.
 
-        Called for every settled state; writes facts and history through ``orders.record``.
+        Called for every settled state, with all that one call brought to an end; writes facts and
+        history through ``orders.record``.
         """
         ...
 

@@ -27,9 +27,8 @@ from django.utils import timezone
 
 from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.channels.wire import not_after
-from crossdock.orders.models import Order
 from crossdock.orders.record import locked
-from crossdock.work.action import Action, NotThere, Outcome, Refusal, action_named
+from crossdock.work.action import Action, Ended, NotThere, Outcome, Refusal, action_named
 from crossdock.work.models import Attempt, Lane, Priority, State
 from crossdock.work.times import times
 
@@ -94,18 +93,19 @@ def prepare(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> list[Atte
     with transaction.atomic():
         hold(lane)
         orders = {order.pk: order for order in locked(_orders_of(attempt_ids))}
-        ready = []
+        ready, ended = [], []
         for attempt in _locked_attempts(attempt_ids, State.QUEUED):
             order = attempt.order = orders[attempt.order_id]
             refusal = _stopped(attempt) or action.refusal(order, attempt.options)
             if refusal is not None:
-                _end(action, order, attempt, refusal)
+                ended.append(Ended(order, attempt, refusal))
                 continue
             attempt.sent = dict(action.sending(order, attempt))
             attempt.state, attempt.token = State.SENDING, lane.token
             attempt.sent_at = timezone.now()
-            attempt.save(update_fields=["state", "sent", "token", "sent_at"])
             ready.append(attempt)
+        Attempt.objects.bulk_update(ready, ["state", "sent", "token", "sent_at"])
+        _end(action, ended)
         return ready
 
 
@@ -129,8 +129,8 @@ def carry_out(lane: Lane, action: Action, attempts: Sequence[Attempt], deadline:
         words = f"{_NO_ANSWER} ({error.words})"
     except Exception:
         log.exception("an action failed while calling", action=action.name)
-    for attempt in attempts:
-        settle(lane, action, attempt, outcomes.get(attempt.pk) or Outcome(State.UNCLEAR, words))
+    unclear = Outcome(State.UNCLEAR, words)
+    settle(lane, action, [(one, outcomes.get(one.pk) or unclear) for one in attempts])
 
 
 def ask(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> None:
@@ -150,11 +150,13 @@ def ask(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> None:
     except Exception:
         log.exception("an action failed while asking", action=action.name)
         seen = {}
+    settle(
+        lane,
+        action,
+        [(one, answer) for one in attempts if isinstance(answer := seen.get(one.pk), Outcome)],
+    )
     for attempt in attempts:
-        answer = seen.get(attempt.pk)
-        if isinstance(answer, Outcome):
-            settle(lane, action, attempt, answer)
-        else:
+        if not isinstance(answer := seen.get(attempt.pk), Outcome):
             _ask_later(lane, action, attempt, not_there=isinstance(answer, NotThere))
 
 
@@ -169,25 +171,54 @@ def adopt(lane: Lane) -> int:
     )
 
 
-def settle(lane: Lane, action: Action, attempt: Attempt, outcome: Outcome) -> None:
-    """Step 3: record what came of an attempt, if it is still ours to record."""
+def settle(lane: Lane, action: Action, came: Sequence[tuple[Attempt, Outcome]]) -> None:
+    """Step 3: record what came of these attempts, where they are still ours to record.
+
+    All in one transaction; where that fails, each in its own, so that an order that cannot be
+    recorded never spoils those beside it.
+    """
+    try:
+        _settle(lane, action, came)
+    except Exception:
+        if len(came) <= 1:
+            raise
+        log.exception("outcomes are recorded one by one", action=action.name)
+        for one in came:
+            _settle(lane, action, [one])
+
+
+def _settle(lane: Lane, action: Action, came: Sequence[tuple[Attempt, Outcome]]) -> None:
     with transaction.atomic():
-        order = locked([attempt.order_id])[0]
-        ours = (
-            Attempt.objects.select_for_update(of=("self",))
-            .filter(pk=attempt.pk, state__in=(State.SENDING, State.ASKING), token=attempt.token)
-            .filter(lane__token=lane.token)
-            .first()
-        )
-        if ours is None:
-            log.warning("overtaken: an outcome was not recorded", attempt=attempt.pk)
-            return
-        if outcome.state is State.UNCLEAR:
-            _begin_asking(ours, outcome)
-        elif outcome.state is State.QUEUED and ours.tries < _MOST_TRIES:
-            _queue_again(ours, outcome)
-        else:
-            _end(action, order, ours, outcome)
+        orders = {order.pk: order for order in locked(one.order_id for one, _ in came)}
+        ours = _still_ours(lane, [one for one, _ in came])
+        ended = []
+        for attempt, outcome in came:
+            mine = ours.get(attempt.pk)
+            if mine is None:
+                log.warning("overtaken: an outcome was not recorded", attempt=attempt.pk)
+            elif outcome.state is State.UNCLEAR:
+                _begin_asking(mine, outcome)
+            elif outcome.state is State.QUEUED and mine.tries < _MOST_TRIES:
+                _queue_again(mine, outcome)
+            else:
+                mine.order = orders[mine.order_id]
+                ended.append(Ended(mine.order, mine, outcome))
+        over = {one.attempt.pk for one in ended}
+        moving = [one for one in ours.values() if one.pk not in over]
+        Attempt.objects.bulk_update(moving, ["state", "words", "code", "due_at", "tries"])
+        _end(action, ended)
+
+
+def _still_ours(lane: Lane, attempts: Sequence[Attempt]) -> dict[int, Attempt]:
+    """Those of these attempts that this holder of the lane may still record, locked; by key."""
+    tokens = {one.pk: one.token for one in attempts}
+    rows = (
+        Attempt.objects.select_for_update(of=("self",))
+        .filter(pk__in=tokens, state__in=(State.SENDING, State.ASKING), lane__token=lane.token)
+        .select_related("person")
+        .order_by("pk")
+    )
+    return {one.pk: one for one in rows if one.token == tokens[one.pk]}
 
 
 def hold(lane: Lane) -> None:
@@ -219,8 +250,20 @@ def _stopped(attempt: Attempt) -> Outcome | None:
     return None
 
 
-def _end(action: Action, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
-    """Write the outcome and what it means for the order. Both are locked."""
+def _end(action: Action, ended: Sequence[Ended]) -> None:
+    """Write these outcomes and what they mean for the orders. Attempts and orders are locked."""
+    if not ended:
+        return
+    for one in ended:
+        _set_outcome(one.attempt, one.outcome)
+    Attempt.objects.bulk_update(
+        [one.attempt for one in ended],
+        ["state", "words", "code", "result", "unread", "settled_at", "due_at"],
+    )
+    action.record(ended)
+
+
+def _set_outcome(attempt: Attempt, outcome: Outcome | Refusal) -> None:
     state = State.REFUSED if outcome.state is State.QUEUED else outcome.state
     attempt.state, attempt.words = state, outcome.words
     wait = 0.0
@@ -230,23 +273,17 @@ def _end(action: Action, order: Order, attempt: Attempt, outcome: Outcome | Refu
     attempt.settled_at = None if state is State.WAITING else timezone.now()
     if state is State.WAITING:
         attempt.due_at = timezone.now() + timedelta(seconds=wait or times().recheck_waiting)
-    attempt.save(
-        update_fields=["state", "words", "code", "result", "unread", "settled_at", "due_at"]
-    )
-    action.record(order, attempt, outcome)
 
 
 def _queue_again(attempt: Attempt, outcome: Outcome) -> None:
     attempt.state, attempt.words, attempt.code = State.QUEUED, outcome.words, outcome.code[:80]
     attempt.due_at = timezone.now() + timedelta(seconds=outcome.wait)
     attempt.tries += 1
-    attempt.save(update_fields=["state", "words", "code", "due_at", "tries"])
 
 
 def _begin_asking(attempt: Attempt, outcome: Outcome) -> None:
     attempt.state, attempt.words, attempt.code = State.ASKING, outcome.words, outcome.code[:80]
     attempt.due_at = timezone.now() + timedelta(seconds=times().ask_first)
-    attempt.save(update_fields=["state", "words", "code", "due_at"])
 
 
 def _ask_later(lane: Lane, action: Action, attempt: Attempt, *, not_there: bool) -> None:

@@ -6,7 +6,7 @@ afterwards that it was done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
 from crossdock.stores.ways import how_of
 from crossdock.work import pace
-from crossdock.work.action import LanePlan, NotThere, Outcome, Refusal
+from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal
 from crossdock.work.models import Attempt, Batch, State
 
 _TRY_AGAIN_IN = 3.0
@@ -35,6 +35,7 @@ _TRY_AGAIN_IN = 3.0
 class Read:
     """An order as read after the call."""
 
+    store: Store
     arrived: record.Arrived
     fetched_at: datetime
 
@@ -155,18 +156,31 @@ class ChannelAction:
             if attempt.order_id in read
         }
 
-    def record(self, order: Order, attempt: Attempt, outcome: Outcome | Refusal) -> None:
-        news = getattr(outcome, "news", None)
-        if isinstance(news, Read):
-            record.take_in(order.store, news.arrived, fetched_at=news.fetched_at)
-        if attempt.state in (State.WAITING, State.CANCELLED):
-            return
+    def record(self, ended: Sequence[Ended]) -> None:
+        _take_in([one.outcome.news for one in ended if isinstance(one.outcome, Outcome)])
+        record.note_all(
+            self._entry(one)
+            for one in ended
+            if one.attempt.state not in (State.WAITING, State.CANCELLED)
+        )
+
+    def marked_here(self, ended: Sequence[Ended]) -> list[Order]:
+        """The orders to which it was done here, since their channel has no call for it."""
+        return [
+            one.order
+            for one in ended
+            if one.attempt.state is State.DONE and not self.calls(channel(one.order.store.channel))
+        ]
+
+    def _entry(self, ended: Ended) -> record.Entry:
+        """What the history says of it."""
+        attempt = ended.attempt
         good = attempt.state in (State.DONE, State.ALREADY)
         told = self.said if attempt.state is State.DONE else self.not_said
-        record.note(
-            order,
+        return record.Entry(
+            ended.order,
             self.name if good else f"{self.name} failed",
-            told(order, attempt).rstrip(".") + ".",
+            told(ended.order, attempt).rstrip(".") + ".",
             person=attempt.person,
             batch_id=attempt.batch_id,
         )
@@ -184,8 +198,7 @@ class ChannelAction:
             store = of_store[0].order.store
             most = channel(store.channel).limits.fetch_orders
             for start in range(0, len(of_store), most):
-                for read in self._reread(store, of_store[start : start + most]).values():
-                    record.take_in(store, read.arrived, fetched_at=read.fetched_at)
+                _take_in(self._reread(store, of_store[start : start + most]).values())
 
     def _read(self, store: Store, attempts: Sequence[Attempt]) -> dict[int, Read]:
         """The orders as they are now; {} where that fails: the next sync will tell."""
@@ -209,6 +222,7 @@ class ChannelAction:
         )
         return {
             by_id[facts.order_id].pk: Read(
+                store,
                 record.Arrived(
                     facts,
                     fetched.raw.get(facts.order_id, b""),
@@ -230,6 +244,16 @@ class ChannelAction:
             return NotThere()
         state = State.DONE if len(done) == len(live) else State.PARTLY
         return Outcome(state, self.done_words, news=read)
+
+
+def _take_in(news: Iterable[Any]) -> None:
+    """Take in the orders among what was read, those of one reading together."""
+    readings: dict[tuple[int, datetime], list[Read]] = {}
+    for read in news:
+        if isinstance(read, Read):
+            readings.setdefault((read.store.pk, read.fetched_at), []).append(read)
+    for (_, fetched_at), reads in readings.items():
+        record.take_in_many(reads[0].store, [read.arrived for read in reads], fetched_at=fetched_at)
 
 
 def outcome_of(error: ChannelError) -> Outcome | None:
