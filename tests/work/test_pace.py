@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -35,9 +36,20 @@ def test_one_pace_holds_for_all_who_call() -> None:
 
 
 @pytest.mark.usefixtures("cast")
-def test_the_next_turn_is_kept_for_a_scan_that_waits_for_it() -> None:
+def test_a_scans_calls_go_out_at_once_and_the_others_pay_them_back() -> None:
     limits = (("toy:shop", 0.001),)
     assert pace.take(limits) == 0
+    assert [pace.take(limits, urgent=True) for _ in range(3)] == [0, 0, 0]
+    assert pace.take(limits, urgent=True) > 0
+    assert pace.take(limits) > 3 / 0.001
+
+
+@pytest.mark.usefixtures("cast")
+def test_the_next_turn_is_kept_for_a_scan_that_waits_for_it() -> None:
+    limits = (("toy:shop", 0.001),)
+    ahead = timedelta(seconds=3 / 0.001)
+    assert pace.take(limits) == 0
+    Turn.objects.update(free_at=timezone.now() + ahead * 2)
     assert pace.take(limits, urgent=True) > 0
     Turn.objects.update(free_at=timezone.now())
     assert pace.take(limits) > 0

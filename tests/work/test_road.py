@@ -316,6 +316,29 @@ def test_a_holder_that_was_overtaken_can_neither_send_nor_record(
     assert states(batch) == {State.DONE: 2}
 
 
+def test_an_order_that_cannot_be_recorded_never_spoils_those_of_the_same_call(
+    cast: Cast, orders: list[int], stamp: Stamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Many(Stamp):
+        def lane(self, order: Order) -> LanePlan:
+            return LanePlan(name="toy", pace=(), in_flight=1, per_call=5)
+
+        def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
+            return {one.pk: Outcome(State.DONE) for one in attempts}
+
+        def record(self, ended: Sequence[Ended]) -> None:
+            super().record(ended)
+            if any(one.order.pk == orders[2] for one in ended):
+                raise ValueError("this order cannot be recorded")
+
+    monkeypatch.setitem(actions._actions, "stamp", Many())
+    batch = begin(cast, orders[:5])
+    work()
+    assert states(batch) == {State.DONE: 4, State.SENDING: 1}
+    assert Order.objects.get(pk=orders[0]).history.filter(kind="stamp").count() == 1
+    assert not Order.objects.get(pk=orders[2]).history.filter(kind="stamp").exists()
+
+
 def test_a_holder_that_slept_past_its_lease_does_not_call(
     cast: Cast, orders: list[int], stamp: Stamp
 ) -> None:

@@ -27,7 +27,7 @@ _TOKENS = ("access_token_sealed", "refresh_token_sealed", "access_expires_at", "
 class Pace(Protocol):
     """Who gives turns to requests: a room above, which registers itself at start."""
 
-    def turns(self, store: Store, taken: int) -> Callable[[], None]:
+    def turns(self, store: Store, taken: int, *, urgent: bool) -> Callable[[], None]:
         """What waits for the next turn; ``taken`` turns are in hand already. Raises Throttled."""
         ...
 
@@ -44,10 +44,17 @@ def pace_with(pace: Pace) -> None:
     _paces[:] = [pace]
 
 
-def call(store: Store, ask: Callable[[Channel, Shop], T], *, turns_taken: int = 0) -> T:
+def call(
+    store: Store,
+    ask: Callable[[Channel, Shop], T],
+    *,
+    turns_taken: int = 0,
+    urgent: bool = False,
+) -> T:
     """What ``ask`` gets from the channel for this store.
 
-    Every request waits for a turn, but for the ``turns_taken`` that the caller holds already. A
+    Every request waits for a turn, but for the ``turns_taken`` that the caller holds already; those
+    of an ``urgent`` call go before others. A
     token that the channel calls expired is refreshed and the call made once more: safe also for
     writing calls, since the gateway refuses the token before it looks at the request.
     Raises ``channels.errors``; after TokenDead the store says that it must be linked again.
@@ -55,11 +62,11 @@ def call(store: Store, ask: Callable[[Channel, Shop], T], *, turns_taken: int = 
     known = channel(store.channel)
     used = _ready(store, living)
     try:
-        return _paced(known, used, ask, turns_taken)
+        return _paced(known, used, ask, turns_taken, urgent)
     except TokenExpired:
         used = _ready(store, lambda known: renew(known, bytes(used.access_token_sealed)))
     try:
-        return _paced(known, used, ask, 0)
+        return _paced(known, used, ask, 0, urgent)
     except TokenExpired as refusal:
         raise TokenDead(bury(used, refusal.words), code=refusal.code) from refusal
 
@@ -78,10 +85,12 @@ def _ready(store: Store, refresh: Callable[[Store], Store]) -> Store:
     return fresh
 
 
-def _paced(known: Channel, store: Store, ask: Callable[[Channel, Shop], T], taken: int) -> T:
+def _paced(
+    known: Channel, store: Store, ask: Callable[[Channel, Shop], T], taken: int, urgent: bool
+) -> T:
     shop = opened(store)
     if _paces:
-        shop = replace(shop, await_turn=_paces[0].turns(store, taken))
+        shop = replace(shop, await_turn=_paces[0].turns(store, taken, urgent=urgent))
     try:
         return ask(known, shop)
     except TokenDead as refusal:

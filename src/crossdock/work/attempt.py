@@ -175,16 +175,19 @@ def settle(lane: Lane, action: Action, came: Sequence[tuple[Attempt, Outcome]]) 
     """Step 3: record what came of these attempts, where they are still ours to record.
 
     All in one transaction; where that fails, each in its own, so that an order that cannot be
-    recorded never spoils those beside it.
+    recorded never spoils those beside it. Such an attempt stays in *sending*: it is asked about.
     """
     try:
         _settle(lane, action, came)
     except Exception:
-        if len(came) <= 1:
+        if len(came) == 1:
             raise
         log.exception("outcomes are recorded one by one", action=action.name)
         for one in came:
-            _settle(lane, action, [one])
+            try:
+                _settle(lane, action, [one])
+            except Exception:
+                log.exception("an outcome could not be recorded", attempt=one[0].pk)
 
 
 def _settle(lane: Lane, action: Action, came: Sequence[tuple[Attempt, Outcome]]) -> None:

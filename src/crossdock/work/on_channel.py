@@ -25,7 +25,7 @@ from crossdock.stores.models import Store
 from crossdock.stores.ways import how_of
 from crossdock.work import pace
 from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal
-from crossdock.work.models import Attempt, Batch, State
+from crossdock.work.models import Attempt, Batch, Priority, State
 
 _TRY_AGAIN_IN = 3.0
 """Seconds until a call that the channel said may be repeated is made again."""
@@ -125,7 +125,10 @@ class ChannelAction:
             return {attempt.pk: Outcome(State.DONE) for attempt in attempts}
         try:
             told = call_store(
-                store, lambda known, shop: self.told(known, shop, attempts), turns_taken=1
+                store,
+                lambda known, shop: self.told(known, shop, attempts),
+                turns_taken=1,
+                urgent=attempts[0].priority == Priority.SCAN,
             )
         except ChannelError as error:
             outcome = outcome_of(error)

@@ -43,6 +43,9 @@ WHERE key = ANY(%s)
 """
 _LATE = 0.25
 """Seconds that an urgent taker may oversleep before others get the turn that was kept for it."""
+_AHEAD = 3
+"""Turns that an urgent taker may be ahead of the pace: a scan's few calls go out at once, and the
+others pay them back. Over any longer time the limit holds."""
 _HELD = """
 INSERT INTO work_turn (key, free_at) VALUES (%s, clock_timestamp() + make_interval(secs => %s))
 ON CONFLICT (key) DO UPDATE SET free_at = GREATEST(work_turn.free_at, EXCLUDED.free_at)
@@ -52,9 +55,10 @@ ON CONFLICT (key) DO UPDATE SET free_at = GREATEST(work_turn.free_at, EXCLUDED.f
 def take(limits: Sequence[tuple[str, float]], *, urgent: bool = False) -> float:
     """Take a turn of every limit ``(key, calls per second)``; 0.0 when taken.
 
-    Otherwise nothing is taken, and the answer is the seconds until it is worth asking again; the
-    next turn is kept for an ``urgent`` taker that has to wait. A turn that is taken late may be made
-    up for, one at most, so that a busy pace loses no time to its own clockwork.
+    Otherwise nothing is taken, and the answer is the seconds until it is worth asking again. An
+    ``urgent`` taker may run a few turns ahead; where even that is not enough, the next turn is kept
+    for it. A turn that is taken late may be made up for, one at most, so that a busy pace loses no
+    time to its own clockwork.
     Rows are locked in the order of their keys, so that two callers never wait for each other.
     """
     wanted = dict(sorted(limits))
@@ -68,7 +72,8 @@ def take(limits: Sequence[tuple[str, float]], *, urgent: bool = False) -> float:
             _begin([key for key in keys if key not in waits])
             cursor.execute(_LOCKED, [urgent, keys])
             waits = {str(key): float(wait) for key, wait in cursor.fetchall()}
-        longest = max(waits.values())
+        ahead = _AHEAD if urgent else 0
+        longest = max(waits[key] - ahead / wanted[key] for key in keys)
         if longest > 0:
             if urgent:
                 cursor.execute(_WANTED, [longest + _LATE, keys])
@@ -108,7 +113,7 @@ def await_turn(
 class StorePace:
     """Gives turns to every request for a store (see ``stores.calling``)."""
 
-    def turns(self, store: Store, taken: int) -> Callable[[], None]:
+    def turns(self, store: Store, taken: int, *, urgent: bool) -> Callable[[], None]:
         """What waits for the store's next turn; the first ``taken`` are in hand already."""
         limits = limits_of(channel(store.channel), store.region, store.shop_id)
         count = 0
@@ -117,7 +122,8 @@ class StorePace:
             nonlocal count
             count += 1
             if count > taken:
-                await_turn(limits, _PATIENCE if count == 1 else _LATER_PATIENCE)
+                patience = _PATIENCE if count == 1 else _LATER_PATIENCE
+                await_turn(limits, patience, urgent=urgent)
 
         return await_next
 
