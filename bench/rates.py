@@ -111,8 +111,9 @@ def _ready(played: Stage, store: Store, known: Channel, count: int) -> list[int]
     from django.db import transaction
     from django.utils import timezone
 
+    from crossdock.orders.marks import mark_packed
     from crossdock.orders.models import Order
-    from crossdock.orders.record import locked, mark_packed
+    from crossdock.orders.record import locked
     from crossdock.sync.reading import look_at
 
     shop = next(

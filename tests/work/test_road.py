@@ -23,7 +23,7 @@ from django.db.models import F
 from crossdock.channels.errors import Unclear
 from crossdock.companies.rights import Deed
 from crossdock.companies.scope import company_scope
-from crossdock.orders import record
+from crossdock.orders import history, record
 from crossdock.orders.models import Order
 from crossdock.rules.facts import LineFacts, OrderFacts, Stage
 from crossdock.stores.models import Store
@@ -92,7 +92,7 @@ class Stamp:
 
     def record(self, ended: Sequence[Ended]) -> None:
         for one in ended:
-            record.note(one.order, "stamp", f"Stamp: {one.attempt.state}.")
+            history.note(one.order, "stamp", f"Stamp: {one.attempt.state}.")
 
     def finish(self, batch: Batch) -> None:
         self.finished.append(batch.pk)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
 from crossdock.channels.registry import channel
-from crossdock.orders import record
+from crossdock.orders import marks
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_deliver
 from crossdock.rules.facts import OrderFacts, Stage
@@ -53,4 +53,4 @@ class Deliver(ChannelAction):
 
     def record(self, ended: Sequence[Ended]) -> None:
         super().record(ended)
-        record.mark_delivered(self.marked_here(ended), timezone.now())
+        marks.mark_delivered(self.marked_here(ended), timezone.now())

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
-from crossdock.orders import record
+from crossdock.orders import marks
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_pack
 from crossdock.rules.facts import OrderFacts, Stage
@@ -45,4 +45,4 @@ class Pack(ChannelAction):
 
     def record(self, ended: Sequence[Ended]) -> None:
         super().record(ended)
-        record.mark_packed(self.marked_here(ended), timezone.now())
+        marks.mark_packed(self.marked_here(ended), timezone.now())

@@ -7,16 +7,13 @@ that began earlier.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
 
-from crossdock.companies.models import Person
 from crossdock.orders.facts import (
     ORDER_COLUMNS,
     facts_of,
@@ -26,7 +23,9 @@ from crossdock.orders.facts import (
     order_columns,
     package_columns,
 )
-from crossdock.orders.models import History, Line, Order, Package, RawOrder
+from crossdock.orders.history import Entry, note, note_all, sentence
+from crossdock.orders.models import Line, Order, Package
+from crossdock.orders.raw import keep_raw
 from crossdock.rules.facts import OrderFacts
 from crossdock.rules.invoice import billed_total, fingerprint
 from crossdock.rules.news import News, news
@@ -116,41 +115,6 @@ def locked(order_ids: Iterable[int]) -> list[Order]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of an order's history."""
-
-    order: Order
-    kind: str
-    text: str
-    """One sentence for people, without personal data."""
-    person: Person | None = None
-    batch_id: int | None = None
-    changes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Field → (before, after) as text."""
-
-
-def note(order: Order, kind: str, text: str, *, person: Person | None = None) -> None:
-    """Append to an order's history. ``text`` is one sentence for people, without personal data."""
-    note_all([Entry(order, kind, text, person)])
-
-
-def note_all(entries: Iterable[Entry]) -> None:
-    """Append to the histories of many orders at once."""
-    History.objects.bulk_create(
-        History(
-            company_id=entry.order.company_id,
-            order=entry.order,
-            kind=entry.kind,
-            text=entry.text,
-            person=entry.person,
-            batch_id=entry.batch_id,
-            changes={name: list(pair) for name, pair in entry.changes.items()},
-        )
-        for entry in entries
-    )
-
-
 def note_problems(store: Store, problems: Mapping[str, str]) -> None:
     """Note on orders of the book (channel order id → words) why they could not be read anew."""
     with transaction.atomic():
@@ -163,40 +127,6 @@ def note_problems(store: Store, problems: Mapping[str, str]) -> None:
             order.save(update_fields=["problem"])
             if not before:
                 note(order, "changed", f"Could not be read anew: {words}")
-
-
-def mark_packed(orders: Sequence[Order], at: datetime) -> None:
-    """Note that they were packed here, for channels where packing is a local mark. They are locked."""
-    for order in orders:
-        order.packed_here_at = at
-    _save_marks(orders, "packed_here_at")
-
-
-def mark_delivered(orders: Sequence[Order], at: datetime) -> None:
-    """Note that the seller delivered them, where the channel has no call for it. They are locked."""
-    for order in orders:
-        order.delivered_here_at = at
-    _save_marks(orders, "delivered_here_at")
-
-
-def mark_printed(order_ids: Sequence[int], at: datetime) -> None:
-    """Count one more printed AWB of each. They are locked."""
-    Order.objects.filter(pk__in=order_ids).update(
-        printed_count=F("printed_count") + 1, printed_at=at
-    )
-
-
-def mark_posted(order: Order, posted: str) -> None:
-    """Note the fingerprint of the billed facts that were posted; archived while they stay so."""
-    order.posted_fingerprint = posted
-    order.archived = posted == order.fingerprint
-    order.save(update_fields=["posted_fingerprint", "archived"])
-
-
-def _save_marks(orders: Sequence[Order], *changed: str) -> None:
-    for order in orders:
-        order.tab = tab_of(facts_of(order), marks_of(order)).value
-    Order.objects.bulk_update(orders, ["tab", *changed])
 
 
 def _take_in(store: Store, batch: Mapping[str, Arrived], fetched_at: datetime) -> int:
@@ -224,7 +154,8 @@ def _take_in(store: Store, batch: Mapping[str, Arrived], fetched_at: datetime) -
     _write_changed(store, changed, fetched_at)
     if same:
         Order.objects.filter(pk__in=same).update(fetched_at=fetched_at)
-    _keep_raw([*fresh, *((order, one) for order, one, _ in changed)], fetched_at)
+    written = [*fresh, *((order, one) for order, one, _ in changed)]
+    keep_raw([(order, one.raw) for order, one in written], fetched_at)
     return len(fresh) + len(changed)
 
 
@@ -309,7 +240,7 @@ def _change(order: Order, one: Arrived, told: News, fetched_at: datetime) -> Ent
     _fill(order, one, told, fetched_at)
     if order.tab != before:
         changes["tab"] = (before, order.tab)
-    return Entry(order, "changed", _sentence(told, changes), changes=changes)
+    return Entry(order, "changed", sentence(told, changes), changes=changes)
 
 
 def _fill(order: Order, one: Arrived, told: News, fetched_at: datetime) -> None:
@@ -337,51 +268,6 @@ def _upsert(
     model.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=key, update_fields=fields or every
     )
-
-
-def _keep_raw(written: Iterable[tuple[Order, Arrived]], fetched_at: datetime) -> None:
-    RawOrder.objects.bulk_create(
-        [
-            RawOrder(
-                company_id=order.company_id,
-                order=order,
-                body=zlib.compress(one.raw, 1),
-                fetched_at=fetched_at,
-            )
-            for order, one in written
-            if one.raw
-        ],
-        update_conflicts=True,
-        unique_fields=["order"],
-        update_fields=["body", "fetched_at"],
-    )
-
-
-def _sentence(told: News, changes: Mapping[str, Sequence[str]]) -> str:
-    """What changed, for the timeline."""
-    parts = []
-    if "status" in changes:
-        before, after = changes["status"]
-        parts.append(f"{before or 'no status'} → {after or 'no status'}")
-    parts += [
-        f"package {package.package_id} {package.tracking_number}".strip()
-        for package in told.packages.values()
-        if package.tracking_number
-    ]
-    parts += [f"package {package_id} is void" for package_id in told.voided]
-    named = [name.replace("_", " ") for name in changes if name not in ("status", "tab", "stage")]
-    if named:
-        parts.append(", ".join(named))
-    if not parts:
-        parts.append("items changed" if told.lines else "details changed")
-    text = "; ".join(parts) + "."
-    return text if "status" in changes else text[0].upper() + text[1:]
-
-
-def raw_of(order: Order) -> bytes:
-    """The channel's newest JSON of this order; b"" where none is kept."""
-    raw = RawOrder.objects.filter(order=order).first()
-    return zlib.decompress(raw.body) if raw else b""
 
 
 def without_lines(store: Store, most: int) -> list[str]:

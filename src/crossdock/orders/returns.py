@@ -12,8 +12,9 @@ from datetime import datetime
 from django.db import transaction
 
 from crossdock.orders.facts import facts_of, marks_of, return_columns
+from crossdock.orders.history import note
 from crossdock.orders.models import Order, Return
-from crossdock.orders.record import locked, note
+from crossdock.orders.record import locked
 from crossdock.rules.facts import ReturnFacts
 from crossdock.rules.tabs import tab_of
 from crossdock.stores.models import Store

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from crossdock.channels.contract import Channel, Label, NoLabel, Parcel
 from crossdock.channels.errors import ChannelError, Unreadable
-from crossdock.orders import record
+from crossdock.orders import marks
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_print
 from crossdock.rules.facts import OrderFacts
@@ -56,7 +56,7 @@ class PrintAwb(ChannelAction):
     def record(self, ended: Sequence[Ended]) -> None:
         super().record(ended)
         printed = [one.order.pk for one in ended if one.attempt.state is State.DONE]
-        record.mark_printed(printed, timezone.now())
+        marks.mark_printed(printed, timezone.now())
 
     def finish(self, batch: Batch) -> None:
         """Merge the labels into the batch's PDF."""

@@ -17,7 +17,7 @@ from django.utils import timezone
 from crossdock.channels.errors import ChannelError, Refused
 from crossdock.companies.models import Company
 from crossdock.companies.rights import Deed
-from crossdock.orders import record
+from crossdock.orders import history, marks
 from crossdock.orders.facts import facts_of, marks_of
 from crossdock.orders.models import Order
 from crossdock.posting import mapping
@@ -90,7 +90,7 @@ class PostOrder:
             held = one.outcome.news if isinstance(one.outcome, Outcome) else None
             if one.attempt.state is State.DONE and isinstance(held, dict):
                 _keep(one.order, one.attempt, held)
-        record.note_all(
+        history.note_all(
             _entry(one)
             for one in ended
             if one.attempt.state not in (State.WAITING, State.CANCELLED)
@@ -250,13 +250,13 @@ def _seen(client: Client, attempt: Attempt) -> Outcome | NotThere:
     return Outcome(State.DONE, result={"document_key": key_of(held)}, news=held)
 
 
-def _entry(ended: Ended) -> record.Entry:
+def _entry(ended: Ended) -> history.Entry:
     """What the order's history says of it."""
     attempt = ended.attempt
     done = attempt.state is State.DONE
     text = f"Posted as invoice {attempt.sent.get('number')}" if done else attempt.words
     good = done or attempt.state is State.ALREADY
-    return record.Entry(
+    return history.Entry(
         ended.order,
         "post" if good else "post failed",
         f"{text.rstrip('.')}.",
@@ -274,4 +274,4 @@ def _keep(order: Order, attempt: Attempt, held: Record) -> None:
         posted_at=timezone.now(),
     )
     order.refresh_from_db(fields=["fingerprint"])
-    record.mark_posted(order, attempt.sent["fingerprint"])
+    marks.mark_posted(order, attempt.sent["fingerprint"])

@@ -104,7 +104,7 @@ def prepare(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> list[Atte
             attempt.state, attempt.token = State.SENDING, lane.token
             attempt.sent_at = timezone.now()
             ready.append(attempt)
-        Attempt.objects.bulk_update(ready, ["state", "sent", "token", "sent_at"])
+        _write(ready, "state", "sent", "token", "sent_at")
         _end(action, ended)
         return ready
 
@@ -208,7 +208,7 @@ def _settle(lane: Lane, action: Action, came: Sequence[tuple[Attempt, Outcome]])
                 ended.append(Ended(mine.order, mine, outcome))
         over = {one.attempt.pk for one in ended}
         moving = [one for one in ours.values() if one.pk not in over]
-        Attempt.objects.bulk_update(moving, ["state", "words", "code", "due_at", "tries"])
+        _write(moving, "state", "words", "code", "due_at", "tries")
         _end(action, ended)
 
 
@@ -259,11 +259,20 @@ def _end(action: Action, ended: Sequence[Ended]) -> None:
         return
     for one in ended:
         _set_outcome(one.attempt, one.outcome)
-    Attempt.objects.bulk_update(
+    _write(
         [one.attempt for one in ended],
-        ["state", "words", "code", "result", "unread", "settled_at", "due_at"],
-    )
+        "state", "words", "code", "result", "unread", "settled_at", "due_at",
+    )  # fmt: skip
     action.record(ended)
+
+
+def _write(attempts: Sequence[Attempt], *fields: str) -> None:
+    """Save these fields of locked attempts: as one statement of plain rows, which is built seven
+    times as fast as one update of many cases."""
+    if attempts:
+        Attempt.objects.bulk_create(
+            attempts, update_conflicts=True, unique_fields=["id"], update_fields=fields
+        )
 
 
 def _set_outcome(attempt: Attempt, outcome: Outcome | Refusal) -> None:

@@ -15,9 +15,10 @@ from crossdock.channels.contract import Channel, Fetched, Parcel, Shop, Told
 from crossdock.channels.errors import ChannelError, NotSent, Refused, Throttled, TokenDead
 from crossdock.channels.registry import channel
 from crossdock.companies.rights import Deed
-from crossdock.orders import record
+from crossdock.orders import history, record
 from crossdock.orders.facts import facts_of, marks_of
 from crossdock.orders.models import Order
+from crossdock.orders.raw import raws_of
 from crossdock.rules.allowed import Answer, Rule, Verdict
 from crossdock.rules.facts import LineFacts, OrderFacts, Stage
 from crossdock.stores.calling import call as call_store
@@ -161,7 +162,7 @@ class ChannelAction:
 
     def record(self, ended: Sequence[Ended]) -> None:
         _take_in([one.outcome.news for one in ended if isinstance(one.outcome, Outcome)])
-        record.note_all(
+        history.note_all(
             self._entry(one)
             for one in ended
             if one.attempt.state not in (State.WAITING, State.CANCELLED)
@@ -175,12 +176,12 @@ class ChannelAction:
             if one.attempt.state is State.DONE and not self.calls(channel(one.order.store.channel))
         ]
 
-    def _entry(self, ended: Ended) -> record.Entry:
+    def _entry(self, ended: Ended) -> history.Entry:
         """What the history says of it."""
         attempt = ended.attempt
         good = attempt.state in (State.DONE, State.ALREADY)
         told = self.said if attempt.state is State.DONE else self.not_said
-        return record.Entry(
+        return history.Entry(
             ended.order,
             self.name if good else f"{self.name} failed",
             told(ended.order, attempt).rstrip(".") + ".",
@@ -215,8 +216,8 @@ class ChannelAction:
     ) -> dict[int, Read]:
         """Order pk → the order as the channel tells it now."""
         by_id = {attempt.order.channel_order_id: attempt.order for attempt in attempts}
-        kept = {} if self.changes_head else by_id
-        heads = {order_id: raw for order_id, order in kept.items() if (raw := record.raw_of(order))}
+        kept = {} if self.changes_head else raws_of(by_id.values())
+        heads = {order_id: kept[order.pk] for order_id, order in by_id.items() if order.pk in kept}
         fetched_at = record.now()
         fetched: Fetched = call_store(
             store,

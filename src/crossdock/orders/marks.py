@@ -1,0 +1,48 @@
+"""Our own marks on orders: kept beside the channel's facts, and never changed by them but where the
+channel undid a step (``record``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import F
+
+from crossdock.orders.facts import facts_of, marks_of
+from crossdock.orders.models import Order
+from crossdock.rules.tabs import tab_of
+
+
+def mark_packed(orders: Sequence[Order], at: datetime) -> None:
+    """Note that they were packed here, for channels where packing is a local mark. They are locked."""
+    _save_marks(orders, "packed_here_at", at)
+
+
+def mark_delivered(orders: Sequence[Order], at: datetime) -> None:
+    """Note that the seller delivered them, where the channel has no call for it. They are locked."""
+    _save_marks(orders, "delivered_here_at", at)
+
+
+def mark_printed(order_ids: Sequence[int], at: datetime) -> None:
+    """Count one more printed AWB of each. They are locked."""
+    Order.objects.filter(pk__in=order_ids).update(
+        printed_count=F("printed_count") + 1, printed_at=at
+    )
+
+
+def mark_posted(order: Order, posted: str) -> None:
+    """Note the fingerprint of the billed facts that were posted; archived while they stay so."""
+    order.posted_fingerprint = posted
+    order.archived = posted == order.fingerprint
+    order.save(update_fields=["posted_fingerprint", "archived"])
+
+
+def _save_marks(orders: Sequence[Order], mark: str, at: datetime) -> None:
+    """Set one mark of all, and the tab that follows for each."""
+    by_tab: dict[str, list[int]] = {}
+    for order in orders:
+        setattr(order, mark, at)
+        order.tab = tab_of(facts_of(order), marks_of(order)).value
+        by_tab.setdefault(order.tab, []).append(order.pk)
+    for tab, order_ids in by_tab.items():
+        Order.objects.filter(pk__in=order_ids).update(**{"tab": tab, mark: at})
