@@ -91,11 +91,12 @@ def _prove(played: Stage, shop: str, orders: int, scans: int, workers: int) -> N
         _witness(played, store, shop, [*many, *single], effect="ship")
     made, refused = after.made - before.made, after.refused - before.refused
     allowed = made / rate
-    turns = max(waits) * rate if waits else 0.0
+    turns = max(waits, default=0.0) * rate
+    middle = sorted(waits)[len(waits) // 2] * rate if waits else 0.0
     print(
         f"{shop}: {orders} orders and {len(waits)} scans in {took:.1f} s, {made} calls, "
         f"{allowed:.1f} s at {rate:g} a second (+{(took / allowed - 1) * 100:.1f}%), {refused} refused, "
-        f"scans called within {turns:.2f} turns",
+        f"scans called within {turns:.2f} turns (half of them within {middle:.2f})",
         flush=True,
     )
     if refused > made * _REFUSED:

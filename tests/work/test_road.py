@@ -55,7 +55,7 @@ class Stamp:
         self.finished: list[int] = []
         self.before_call = lambda: None
 
-    def lane(self, order: Order) -> LanePlan:
+    def lane(self, order: Order, priority: int) -> LanePlan:
         return LanePlan(name="toy", pace=(), in_flight=1, per_call=1)
 
     def refusal(self, order: Order, options: Mapping[str, Any]) -> Refusal | None:
@@ -320,7 +320,7 @@ def test_an_order_that_cannot_be_recorded_never_spoils_those_of_the_same_call(
     cast: Cast, orders: list[int], stamp: Stamp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Many(Stamp):
-        def lane(self, order: Order) -> LanePlan:
+        def lane(self, order: Order, priority: int) -> LanePlan:
             return LanePlan(name="toy", pace=(), in_flight=1, per_call=5)
 
         def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:

@@ -51,7 +51,7 @@ class PostOrder:
     deed = Deed.POST
     settle_after = timedelta(seconds=60)
 
-    def lane(self, order: Order) -> LanePlan:
+    def lane(self, order: Order, priority: int) -> LanePlan:
         """One call in the air per company; the client itself keeps the pace, call by call."""
         return LanePlan(name="sqlaccount", pace=(), in_flight=1, per_call=1)
 

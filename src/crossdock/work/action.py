@@ -17,7 +17,7 @@ class LanePlan:
     """How the calls of one lane are made."""
 
     name: str
-    """Unique in the company: ``store:12:pack``, ``sqlaccount``."""
+    """Unique in the company: ``store:12:pack``, ``store:12:ship:scan``, ``sqlaccount``."""
     pace: tuple[tuple[str, float], ...]
     """(key, calls per second) of every limit that a call counts against, such as
     ``("lazada:shop:MY:1001", 5.0)``; sorted by key when turns are taken."""
@@ -84,8 +84,8 @@ class Action(Protocol):
     settle_after: timedelta
     """"Not there" counts as "was not done" only this long after sending."""
 
-    def lane(self, order: Order) -> LanePlan:
-        """The lane for this order. ``order.store`` is loaded."""
+    def lane(self, order: Order, priority: int) -> LanePlan:
+        """The lane for this order at this priority. ``order.store`` is loaded."""
         ...
 
     def refusal(self, order: Order, options: Mapping[str, Any]) -> Refusal | None:

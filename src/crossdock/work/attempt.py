@@ -29,7 +29,7 @@ from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.channels.wire import not_after
 from crossdock.orders.record import locked
 from crossdock.work.action import Action, Ended, NotThere, Outcome, Refusal, action_named
-from crossdock.work.models import Attempt, Lane, Priority, State
+from crossdock.work.models import Attempt, Lane, State
 from crossdock.work.times import times
 
 log = structlog.get_logger(__name__)
@@ -52,13 +52,6 @@ def next_in(lane: Lane, states: Sequence[State], most: int) -> list[int]:
         .order_by("priority", "pk")
         .values_list("pk", flat=True)[:most]
     )
-
-
-def has_scan(lane: Lane) -> bool:
-    """Whether a scan waits in this lane."""
-    return Attempt.objects.filter(
-        lane=lane, priority=Priority.SCAN, state=State.QUEUED, due_at__lte=timezone.now()
-    ).exists()
 
 
 def unread_in(lane: Lane, least: int, most: int) -> list[Attempt]:

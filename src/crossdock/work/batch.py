@@ -279,15 +279,15 @@ def _write_attempts(batch: Batch, orders: Sequence[Order]) -> None:
     lanes: dict[str, int] = {}
     rows = []
     for order in orders:
-        lane_id = _lane_id(action, order, lanes)
+        lane_id = _lane_id(action, order, batch.selection["priority"], lanes)
         rows.append(_attempt(batch, order, lane_id, busy))
     Attempt.objects.bulk_create(rows)
     for lane_id in sorted({row.lane_id for row in rows if row.state == State.QUEUED}):
         defer_drain(batch.company_id, lane_id, queue=queue_for(batch.selection["priority"]))
 
 
-def _lane_id(action: Action, order: Order, lanes: dict[str, int]) -> int:
-    plan = action.lane(order)
+def _lane_id(action: Action, order: Order, priority: int, lanes: dict[str, int]) -> int:
+    plan = action.lane(order, priority)
     if plan.name not in lanes:
         lanes[plan.name] = lane_for(order.company_id, plan).pk
     return lanes[plan.name]

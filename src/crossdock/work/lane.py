@@ -26,6 +26,7 @@ from crossdock.work.times import times
 _PATIENCE = 1.0
 """Seconds that a drain waits for a turn before it gives its thread back."""
 _GLANCE = 0.02
+"""Seconds between two looks for new work while calls are in the air."""
 _COME_BACK = 1.0
 """Seconds until orders are looked at that had to wait for a turn."""
 _LOOK_AT = 50
@@ -75,14 +76,16 @@ class _Drain:
                 while pause is None and time.monotonic() < self.ends:
                     pause = self._step(pool)
             finally:
-                self._close(pool)
+                while self.calls:
+                    self._await_one()
         return pause or (0.0 if pause is None else None)
 
     def _step(self, pool: ThreadPoolExecutor) -> float | None:
-        """Start one call. None: go on; 0: nothing is due; more: wait that long for a turn."""
+        """Start one call. None: go on; 0: nothing is left to do; more: wait that long for a turn."""
         asking = road.next_in(self.lane, [State.ASKING], 20)
         queued = asking or road.next_in(self.lane, [State.QUEUED], 1)
         if not queued:
+            self._read(pool, least=1)
             if self.calls:
                 self._await_one(_GLANCE)
                 return None
@@ -90,13 +93,12 @@ class _Drain:
         self._read(pool, least=_LOOK_AT)
         first = Attempt.objects.select_related("order__store").get(pk=queued[0])
         action = action_named(first.action)
-        plan = action.lane(first.order)
-        urgent = first.priority == Priority.SCAN
-        if len(self.calls) >= plan.in_flight + urgent:
-            self._await_one(_glance(plan))
+        plan = action.lane(first.order, first.priority)
+        if len(self.calls - {self.reading}) >= plan.in_flight:
+            self._await_one()
             return None
-        if pause := pace.take(plan.pace, urgent=urgent):
-            return self._await_turn(plan, pause, urgent=urgent)
+        if pause := pace.take(plan.pace, urgent=first.priority == Priority.SCAN):
+            return self._await_turn(pause)
         self.waited = 0.0
         if asking:
             same = [pk for pk in asking if self._is_of(pk, action)][: plan.per_call]
@@ -105,32 +107,14 @@ class _Drain:
         self._send(pool, action, road.next_in(self.lane, [State.QUEUED], plan.per_call))
         return None
 
-    def _await_turn(self, plan: LanePlan, pause: float, *, urgent: bool) -> float | None:
-        """Sleep towards the next turn, but not past a scan that comes meanwhile.
-
-        None: look again; else the seconds after which to come back, since no job sleeps for long.
-        """
+    def _await_turn(self, pause: float) -> float | None:
+        """Sleep towards the next turn. None: look again; else the seconds after which to come back,
+        since no job sleeps for long."""
         if self.waited + pause > _PATIENCE:
             return pause
-        began = time.monotonic()
-        until = began + pause
-        while (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, _glance(plan)))
-            if not urgent and road.has_scan(self.lane):
-                break
-        self.waited += time.monotonic() - began
+        time.sleep(pause)
+        self.waited += pause
         return None
-
-    def _close(self, pool: ThreadPoolExecutor) -> None:
-        """Await what is in the air and read what is unread; scans are served all the while."""
-        ends = self.ends + times().slice
-        self._read(pool, least=1)
-        while self.calls:
-            self._await_one(_GLANCE)
-            if time.monotonic() < ends:
-                self._read(pool, least=1)
-                if road.has_scan(self.lane):
-                    self._step(pool)
 
     def _read(self, pool: ThreadPoolExecutor, *, least: int) -> None:
         """Have orders read that changed out there, one reading at a time."""
@@ -180,12 +164,6 @@ def _on_thread(deed: Callable[..., None], *arguments: object) -> None:
 def _longest_call() -> float:
     """How much of the lease must be left when a call begins, so that it ends within it."""
     return min(times().lease / 2, 20.0)
-
-
-def _glance(plan: LanePlan) -> float:
-    """Seconds between two looks for a scan: a small part of a turn."""
-    fastest = min((rate for _, rate in plan.pace), default=5.0)
-    return max(0.2 / max(fastest, 1.0), 0.005)
 
 
 def _take_lease(lane_id: int) -> Lane | None:

@@ -90,11 +90,14 @@ class ChannelAction:
         """What the history says when it did not, or had been done before."""
         return f"{self.title_of(attempt.options)}: {attempt.words}"
 
-    def lane(self, order: Order) -> LanePlan:
+    def lane(self, order: Order, priority: int) -> LanePlan:
+        """One a store and kind of call; scans have one beside it, so that they are served by a
+        worker that does nothing else, at the same pace."""
         known = channel(order.store.channel)
         limits = pace.limits_of(known, order.store.region, order.store.shop_id)
         return LanePlan(
-            name=f"store:{order.store_id}:{self.name}",
+            name=f"store:{order.store_id}:{self.name}"
+            + (":scan" if priority == Priority.SCAN else ""),
             pace=limits if self.calls(known) else (),
             in_flight=known.limits.in_flight,
             per_call=self.per_call(known),
