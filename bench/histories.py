@@ -45,6 +45,7 @@ FAULTS = (
     "duplicate_webhook", "malformed",
 )  # fmt: skip
 _QUIET_SECONDS = 60.0
+_TELL_EVERY = 25
 
 Key = tuple[str, str]
 """A shop's short name and an order id."""
@@ -140,9 +141,15 @@ class History(RuleBasedStateMachine):
             self.played.settle(until)
             wrong = differences(self.played, self.known)
             if not wrong:
+                self._tell()
                 return
             if time.monotonic() > until:
                 raise Broken("\n".join(wrong))
+
+    def _tell(self) -> None:
+        self.happened["held"] += 1
+        if self.happened["held"] % _TELL_EVERY == 0:
+            print(f"{self.happened['held']} histories held", flush=True)
 
 
 def channel_of(shop: str) -> str:

@@ -92,6 +92,18 @@ def take_in_many(store: Store, arrived: Iterable[Arrived], *, fetched_at: dateti
     return 0
 
 
+def take_in_locked(
+    orders: Iterable[Order], arrived: Iterable[Arrived], *, fetched_at: datetime
+) -> None:
+    """Take in orders of one store that the caller holds (``locked``), in the caller's transaction."""
+    known = {order.channel_order_id: order for order in orders}
+    batch = {one.facts.order_id: one for one in arrived}
+    store = next(iter(known.values())).store
+    lines = {order.pk: list(order.lines.all()) for order in known.values()}
+    packages = {order.pk: list(order.packages.all()) for order in known.values()}
+    _write(store, batch, known, lines, packages, fetched_at)
+
+
 def see(store: Store, heads: Iterable[Arrived], *, fetched_at: datetime) -> int:
     """Store orders that a list showed before their items could be read; how many are new to us."""
     batch = {one.facts.order_id: one for one in heads}
@@ -137,6 +149,18 @@ def _take_in(store: Store, batch: Mapping[str, Arrived], fetched_at: datetime) -
         .order_by("pk")
     }
     lines, packages = _of_orders(Line, known.values()), _of_orders(Package, known.values())
+    return _write(store, batch, known, lines, packages, fetched_at)
+
+
+def _write(
+    store: Store,
+    batch: Mapping[str, Arrived],
+    known: Mapping[str, Order],
+    lines: Mapping[int, Sequence[Line]],
+    packages: Mapping[int, Sequence[Package]],
+    fetched_at: datetime,
+) -> int:
+    """Write what a fetch told of orders that are locked, or new to us; how many brought news."""
     fresh, changed, same = [], [], []
     for order_id, one in batch.items():
         order = known.get(order_id)

@@ -6,7 +6,7 @@ afterwards that it was done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,7 +36,6 @@ _TRY_AGAIN_IN = 3.0
 class Read:
     """An order as read after the call."""
 
-    store: Store
     arrived: record.Arrived
     fetched_at: datetime
 
@@ -164,7 +163,13 @@ class ChannelAction:
         }
 
     def record(self, ended: Sequence[Ended]) -> None:
-        _take_in([one.outcome.news for one in ended if isinstance(one.outcome, Outcome)])
+        told = [(one.order, read) for one in ended if isinstance(read := _news(one), Read)]
+        if told:
+            record.take_in_locked(
+                [order for order, _ in told],
+                [read.arrived for _, read in told],
+                fetched_at=told[0][1].fetched_at,
+            )
         history.note_all(
             self._entry(one)
             for one in ended
@@ -205,7 +210,10 @@ class ChannelAction:
             store = of_store[0].order.store
             most = channel(store.channel).limits.fetch_orders
             for start in range(0, len(of_store), most):
-                _take_in(self._reread(store, of_store[start : start + most]).values())
+                reads = list(self._reread(store, of_store[start : start + most]).values())
+                if reads:
+                    arrived = [read.arrived for read in reads]
+                    record.take_in_many(store, arrived, fetched_at=reads[0].fetched_at)
 
     def _read(self, store: Store, attempts: Sequence[Attempt]) -> dict[int, Read]:
         """The orders as they are now; {} where that fails: the next sync will tell."""
@@ -229,7 +237,6 @@ class ChannelAction:
         )
         return {
             by_id[facts.order_id].pk: Read(
-                store,
                 record.Arrived(
                     facts,
                     fetched.raw.get(facts.order_id, b""),
@@ -253,14 +260,9 @@ class ChannelAction:
         return Outcome(state, self.done_words, news=read)
 
 
-def _take_in(news: Iterable[Any]) -> None:
-    """Take in the orders among what was read, those of one reading together."""
-    readings: dict[tuple[int, datetime], list[Read]] = {}
-    for read in news:
-        if isinstance(read, Read):
-            readings.setdefault((read.store.pk, read.fetched_at), []).append(read)
-    for (_, fetched_at), reads in readings.items():
-        record.take_in_many(reads[0].store, [read.arrived for read in reads], fetched_at=fetched_at)
+def _news(ended: Ended) -> Any:
+    """What was read after the call, or for the question: one reading for all of it."""
+    return ended.outcome.news if isinstance(ended.outcome, Outcome) else None
 
 
 def outcome_of(error: ChannelError) -> Outcome | None:
