@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from crossdock.papers import views
+from crossdock.papers import settings_views, views
 
 app_name = "papers"
-urlpatterns = [path("papers/<int:pk>.pdf", views.awb, name="awb")]
+urlpatterns = [
+    path("papers/", views.papers, name="papers"),
+    path("papers/<int:pk>.pdf", views.awb, name="awb"),
+    path("papers/made/<int:pk>/", views.paper, name="paper"),
+    path("papers/made/<int:pk>.pdf", views.paper_pdf, name="paper_pdf"),
+    path("papers/settings/", settings_views.paper_settings, name="settings"),
+    path("papers/preview/<slug:kind>.png", settings_views.preview, name="preview"),
+]

@@ -1,16 +1,52 @@
-"""The PDF of a Print AWB batch, for those who print."""
+"""Papers for those who print: the list of what was made, a paper being made, and its PDF."""
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404
-from django.shortcuts import get_object_or_404
+from pathlib import Path
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
 from crossdock.papers.awb import product_file
+from crossdock.papers.making import file_of
+from crossdock.papers.models import Paper
 from crossdock.work.models import Batch
+
+_ROWS = 50
+
+
+@require_GET
+@needs(Deed.FULFIL)
+def papers(request: CompanyRequest) -> HttpResponse:
+    """What was made, newest first, to be printed again."""
+    rows = Paper.objects.select_related("person").order_by("-pk")
+    page = Paginator(rows, _ROWS).get_page(request.GET.get("page"))
+    return render(request, "papers/papers.html", {"page": page, "section": "papers"})
+
+
+@require_GET
+@needs(Deed.FULFIL)
+def paper(request: CompanyRequest, pk: int) -> HttpResponse:
+    """The way to a paper's PDF: waits while it is made, says why where it could not be."""
+    found = get_object_or_404(Paper.objects.select_related("person"), pk=pk)
+    if file_of(found) is not None:
+        return redirect("papers:paper_pdf", request.company.slug, pk)
+    return render(request, "papers/paper.html", {"paper": found, "section": "papers"})
+
+
+@require_GET
+@needs(Deed.FULFIL)
+def paper_pdf(_request: CompanyRequest, pk: int) -> FileResponse:
+    """A paper's PDF, shown in the browser so that it can be printed."""
+    found = get_object_or_404(Paper, pk=pk)
+    return _shown(
+        file_of(found), f"{found}.pdf", "This paper is not kept any more: print it again."
+    )
 
 
 @require_GET
@@ -18,11 +54,13 @@ from crossdock.work.models import Batch
 def awb(_request: CompanyRequest, pk: int) -> FileResponse:
     """The merged labels of a batch, shown in the browser so that they can be printed."""
     batch = get_object_or_404(Batch.objects.filter(action="print_awb"), pk=pk)
-    file = product_file(batch)
+    words = "This batch has no labels (any more): print them again."
+    return _shown(product_file(batch), f"awb-{batch.pk}.pdf", words)
+
+
+def _shown(file: Path | None, name: str, missing: str) -> FileResponse:
     if file is None:
-        raise Http404("This batch has no labels (any more): print them again.")
-    answer = FileResponse(
-        file.open("rb"), content_type="application/pdf", filename=f"awb-{batch.pk}.pdf"
-    )
+        raise Http404(missing)
+    answer = FileResponse(file.open("rb"), content_type="application/pdf", filename=name)
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -56,7 +56,7 @@ def start(
     """
     action_named(action)
     if order_ids is None:
-        selection = {"filter": dict(filter or {}), "up_to": _newest_order()}
+        selection = all_that_match(filter or {})
     else:
         selection = {"ids": sorted({int(pk) for pk in order_ids})}
     try:
@@ -78,6 +78,18 @@ def start(
             return batch
     except IntegrityError:
         return Batch.objects.get(form_key=form_key)
+
+
+def all_that_match(filter: Mapping[str, Any]) -> dict[str, Any]:
+    """The selection of all orders that match a stored filter now: later ones do not come in."""
+    return {"filter": dict(filter), "up_to": _newest_order()}
+
+
+def selected(selection: Mapping[str, Any]) -> QuerySet[Order]:
+    """The orders of a selection (``Batch.selection``), in no order."""
+    if "ids" in selection:
+        return Order.objects.filter(pk__in=selection["ids"])
+    return _filters[0](selection["filter"]).filter(pk__lte=selection["up_to"])
 
 
 def start_click(
@@ -259,13 +271,11 @@ def _fill_chunk(batch: Batch, most: int) -> bool:
 
 
 def _next_orders(batch: Batch, most: int) -> list[int]:
-    selection = batch.selection
-    if "ids" in selection:
-        orders = Order.objects.filter(pk__in=selection["ids"])
-    else:
-        orders = _filters[0](selection["filter"]).filter(pk__lte=selection["up_to"])
     return list(
-        orders.filter(pk__gt=batch.filled_up_to).order_by("pk").values_list("pk", flat=True)[:most]
+        selected(batch.selection)
+        .filter(pk__gt=batch.filled_up_to)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:most]
     )
 
 

@@ -1,0 +1,82 @@
+"""The form for a company's papers."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from PIL import Image, UnidentifiedImageError
+
+from crossdock.papers.models import PaperSettings, Size
+from crossdock.papers.picking import HIDEABLE
+from crossdock.papers.words import LANGUAGES
+from crossdock.rules.picking import SortBy
+
+_LARGEST = 2_000_000
+_BOX = (600, 200)
+"""Pixels that a logo is brought down to."""
+_SORTS = {SortBy.LOCATION: "Location", SortBy.SKU: "SKU", SortBy.NAME: "Name"}
+
+
+class PaperForm(forms.Form):
+    """How papers look. What a packer must see is not among what can be hidden."""
+
+    size = forms.ChoiceField(label="Paper", choices=[(one.value, one.title) for one in Size])
+    language = forms.ChoiceField(label="Language", choices=list(LANGUAGES.items()))
+    sort = forms.ChoiceField(
+        label="Summary sorted by", choices=[(one.value, title) for one, title in _SORTS.items()]
+    )
+    shown = forms.MultipleChoiceField(
+        label="Columns besides SKU and quantity",
+        choices=list(HIDEABLE.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    logo = forms.FileField(
+        label="Logo (PNG or JPEG)",
+        required=False,
+        widget=forms.FileInput({"accept": "image/png,image/jpeg"}),
+    )
+    without_logo = forms.BooleanField(label="Print no logo", required=False)
+
+    @classmethod
+    def of(cls, kept: PaperSettings) -> PaperForm:
+        """The form filled with what is kept."""
+        shown = [name for name in HIDEABLE if name not in kept.hidden]
+        return cls(
+            initial={
+                "size": kept.size,
+                "language": kept.language,
+                "sort": kept.sort,
+                "shown": shown,
+            }
+        )
+
+    def clean_logo(self) -> bytes | None:
+        """The logo as a small PNG without whatever else was in the file; None: no new one."""
+        given: Any = self.cleaned_data.get("logo")
+        if not given:
+            return None
+        if given.size > _LARGEST:
+            raise ValidationError("A logo may have 2 MB at most.")
+        try:
+            with Image.open(BytesIO(given.read()), formats=("PNG", "JPEG")) as picture:
+                picture.thumbnail(_BOX)
+                small = BytesIO()
+                picture.convert("RGBA").save(small, "PNG", optimize=True)
+        except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+            raise ValidationError("This file is no PNG or JPEG picture.") from None
+        return small.getvalue()
+
+    def put_into(self, kept: PaperSettings) -> PaperSettings:
+        """The settings with what the (valid) form says; not saved."""
+        told = self.cleaned_data
+        kept.size, kept.language, kept.sort = told["size"], told["language"], told["sort"]
+        kept.hidden = [name for name in HIDEABLE if name not in told["shown"]]
+        if told["without_logo"]:
+            kept.logo = b""
+        elif told["logo"]:
+            kept.logo = told["logo"]
+        return kept

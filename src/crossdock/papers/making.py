@@ -1,0 +1,147 @@
+"""Making a paper: asked for by a click, laid out by a job, in parts that fit into memory.
+
+A job that is done again (its worker was killed) makes the same file anew.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from crossdock.companies.models import Company, Person
+from crossdock.orders.models import Order
+from crossdock.papers.barcodes import NotABarcode
+from crossdock.papers.models import Kind, Paper, PaperOrder, Size
+from crossdock.papers.picking import list_data, summary_data
+from crossdock.papers.stamp import Stamp, stamp_of
+from crossdock.papers.typeset import join, typeset
+from crossdock.work.batch import selected
+
+log = structlog.get_logger(__name__)
+
+_CHUNK = 200
+"""Orders that are laid out at once."""
+_LOCK_CLASS = 7110
+
+
+def ask_for(
+    company: Company,
+    person: Person,
+    kind: Kind,
+    *,
+    form_key: str,
+    selection: Mapping[str, Any],
+    size: Size,
+) -> Paper:
+    """Have a paper made of these orders. The same ``form_key`` gives the same paper."""
+    from crossdock.papers.jobs import make_paper
+
+    try:
+        with transaction.atomic():
+            paper = Paper.objects.create(
+                company_id=company.pk,
+                person=person,
+                kind=kind.value,
+                number=_next_number(company, kind),
+                form_key=form_key,
+                selection=dict(selection),
+                size=size.value,
+            )
+            make_paper.defer(company_id=company.pk, paper_id=paper.pk)
+            return paper
+    except IntegrityError:
+        return Paper.objects.get(form_key=form_key)
+
+
+def make(paper_id: int) -> None:
+    """Lay out a paper. What cannot be printed is written down in words; anything else is raised."""
+    paper = Paper.objects.select_related("person").get(pk=paper_id)
+    try:
+        _make(paper)
+    except NotABarcode as problem:
+        paper.failed_words = str(problem)
+        paper.save(update_fields=["failed_words"])
+
+
+def file_of(paper: Paper) -> Path | None:
+    """The paper's PDF; None where there is none (any more)."""
+    file = Path(settings.MEDIA_ROOT) / paper.file if paper.file else None
+    return file if file is not None and file.is_file() else None
+
+
+def _make(paper: Paper) -> None:
+    target = Path(settings.MEDIA_ROOT) / f"papers/{paper.company_id}/{paper}-{paper.pk}.pdf"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    parts = target.with_suffix(".parts")
+    shutil.rmtree(parts, ignore_errors=True)
+    parts.mkdir()
+    try:
+        made = list(_parts(paper, stamp_of(paper), parts))
+        if not made:
+            paper.failed_words = "None of these orders is left to print."
+        else:
+            paper.page_count = join(made, target)
+            paper.file = str(target.relative_to(settings.MEDIA_ROOT))
+            paper.failed_words = ""
+        paper.made_at = timezone.now()
+        paper.save(update_fields=["page_count", "file", "failed_words", "made_at", "order_count"])
+    finally:
+        shutil.rmtree(parts, ignore_errors=True)
+
+
+def _parts(paper: Paper, stamp: Stamp, folder: Path) -> Iterator[Path]:
+    """Lay out the paper's parts, each into a file."""
+    chunks = _chunks(paper)
+    if paper.kind == Kind.PICKING_SUMMARY:
+        data = summary_data((order for chunk in chunks for order in chunk), stamp)
+        paper.order_count = data["order_count"]
+        if data["needs"]:
+            typeset(Kind.PICKING_SUMMARY.value, data, folder / "all.pdf")
+            yield folder / "all.pdf"
+        return
+    PaperOrder.objects.filter(paper=paper).delete()
+    paper.order_count = 0
+    for number, chunk in enumerate(chunks):
+        _keep_places(paper, chunk)
+        part = folder / f"{number}.pdf"
+        typeset(Kind.PICKING_LIST.value, list_data(chunk, stamp), part)
+        yield part
+
+
+def _keep_places(paper: Paper, chunk: Sequence[Order]) -> None:
+    PaperOrder.objects.bulk_create(
+        PaperOrder(company_id=paper.company_id, paper=paper, order=order, place=place)
+        for place, order in enumerate(chunk, start=paper.order_count)
+    )
+    paper.order_count += len(chunk)
+
+
+def _chunks(paper: Paper) -> Iterator[list[Order]]:
+    """The paper's orders that have something to pick, in its order: as ticked, or oldest first."""
+    ids = paper.selection.get("ids")
+    if ids is None:
+        ids = list(
+            selected(paper.selection).order_by("created_at", "pk").values_list("pk", flat=True)
+        )
+    for start in range(0, len(ids), _CHUNK):
+        part = ids[start : start + _CHUNK]
+        rows = Order.objects.filter(pk__in=part, units__gt=0).select_related("store")
+        found = rows.prefetch_related("lines", "packages").in_bulk()
+        if chunk := [found[pk] for pk in part if pk in found]:
+            yield chunk
+
+
+def _next_number(company: Company, kind: Kind) -> int:
+    """The next number of this kind; nobody else gets one until the caller's transaction is over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, company.pk])
+    last: int | None = Paper.objects.filter(kind=kind.value).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1

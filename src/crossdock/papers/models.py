@@ -1,0 +1,123 @@
+"""Papers that were made: numbered, kept, and printable again."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db import models
+
+from crossdock.companies.models import Person
+from crossdock.companies.scope import CompanyOwned
+from crossdock.orders.models import Order
+
+
+class Kind(StrEnum):
+    """What a paper is."""
+
+    PICKING_SUMMARY = "picking_summary"
+    PICKING_LIST = "picking_list"
+
+    @property
+    def title(self) -> str:
+        """As it stands on the screen."""
+        return {self.PICKING_SUMMARY: "Picking List Summary", self.PICKING_LIST: "Picking List"}[
+            self
+        ]
+
+    @property
+    def mark(self) -> str:
+        """What its number begins with."""
+        return {self.PICKING_SUMMARY: "PS", self.PICKING_LIST: "PL"}[self]
+
+
+class Size(StrEnum):
+    """The paper that is in the printer."""
+
+    A4 = "a4"
+    A6 = "a6"
+    THERMAL = "thermal"
+
+    @property
+    def title(self) -> str:
+        """As people call it."""
+        return {self.A4: "A4", self.A6: "A6", self.THERMAL: "100 × 150 mm"}[self]
+
+
+class Paper(CompanyOwned):
+    """One paper of one click. Made by a job; the file can be made anew as long as its orders are there."""
+
+    kind = models.CharField(max_length=20, choices=[(one.value, one.title) for one in Kind])
+    number = models.PositiveIntegerField()
+    """Counts up by kind in each company."""
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    form_key = models.CharField(max_length=64)
+    """The form's one-time key: a double click makes one paper."""
+    selection = models.JSONField(default=dict)
+    """``{"ids": [order pk…]}`` in the order of the list, or ``{"filter": {…}, "up_to": order pk}``."""
+    size = models.CharField(max_length=10, choices=[(one.value, one.title) for one in Size])
+    asked_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField(null=True, blank=True)
+    failed_words = models.TextField(blank=True)
+    """Why it could not be made; "" while it is being made and when it is."""
+    order_count = models.PositiveIntegerField(default=0)
+    page_count = models.PositiveIntegerField(default=0)
+    file = models.CharField(max_length=200, blank=True)
+    """Path of the PDF, relative to the data folder; "" before it is made and after it was cleared."""
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "kind", "number"], name="paper_once_a_number"
+            ),
+            models.UniqueConstraint(fields=["company", "form_key"], name="paper_once_a_form"),
+        ]
+        indexes = [models.Index(fields=["company", "-id"], name="paper_newest")]
+
+    def __str__(self) -> str:
+        return f"{Kind(self.kind).mark}-{self.number}"
+
+    @property
+    def title(self) -> str:
+        """What it is."""
+        return Kind(self.kind).title
+
+
+class PaperOrder(CompanyOwned):
+    """An order's place in a picking list: labels are printed in the order of the newest one."""
+
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="orders")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="papers")
+    place = models.PositiveIntegerField()
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["paper", "order"], name="order_once_a_paper")
+        ]
+        indexes = [models.Index(fields=["order", "-paper"], name="newest_paper_of_an_order")]
+
+    def __str__(self) -> str:
+        return f"{self.paper_id}: {self.place}"
+
+
+class PaperSettings(CompanyOwned):
+    """How a company wants its papers. What a packer must see cannot be hidden."""
+
+    size = models.CharField(
+        max_length=10, choices=[(one.value, one.title) for one in Size], default=Size.A6.value
+    )
+    language = models.CharField(max_length=5, default="en")
+    sort = models.CharField(max_length=10, default="location")
+    """How a summary walks: a ``rules.picking.SortBy``."""
+    hidden = models.JSONField(default=list)
+    """Columns that are left out."""
+    logo = models.BinaryField(blank=True, default=b"")
+    """A small PNG; empty: none."""
+
+    class Meta(CompanyOwned.Meta):
+        verbose_name_plural = "paper settings"
+        constraints = [
+            models.UniqueConstraint(fields=["company"], name="paper_settings_once_a_company")
+        ]
+
+    def __str__(self) -> str:
+        return f"papers of company {self.company_id}"

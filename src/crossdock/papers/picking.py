@@ -1,0 +1,122 @@
+"""What stands on picking lists and on their summary, from the orders of the book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from crossdock.channels.registry import channel
+from crossdock.orders.facts import facts_of
+from crossdock.orders.models import Order
+from crossdock.papers.barcodes import code128
+from crossdock.papers.stamp import Stamp
+from crossdock.rules.picking import UNKNOWN_LOCATION, Need, SortBy, add_up, walk
+
+LIST_COLUMNS = ("tick", "location", "sku", "name", "quantity")
+SUMMARY_COLUMNS = ("tick", "location", "sku", "name", "orders", "quantity")
+HIDEABLE = {"tick": "Boxes to tick", "location": "Location", "name": "Item", "orders": "Orders"}
+"""Columns that a company may leave out. SKU and quantity stay: nobody can pick without them. The name
+stays where an item has no SKU."""
+_MOST_ORDERS_SHOWN = 30
+"""Order ids named beside an item of the summary; the rest is counted."""
+
+
+def list_data(orders: Iterable[Order], stamp: Stamp) -> dict[str, Any]:
+    """One picking list an order: what the template ``picking_list`` prints."""
+    return {
+        **stamp.data,
+        "columns": columns(LIST_COLUMNS, stamp.hidden),
+        "lists": [one for order in orders for one in _lists(order, stamp)],
+    }
+
+
+def summary_data(orders: Iterable[Order], stamp: Stamp) -> dict[str, Any]:
+    """All items of these orders added up: what the template ``picking_summary`` prints."""
+    count = 0
+
+    def counted() -> Iterable[tuple[str, Any]]:
+        nonlocal count
+        for order in orders:
+            count += 1
+            yield order.channel_order_id, facts_of(order).lines
+
+    needs = walk(add_up(counted()), SortBy(stamp.sort))
+    return {
+        **stamp.data,
+        "columns": columns(SUMMARY_COLUMNS, stamp.hidden),
+        "needs": [_need(need, stamp.words["more"]) for need in needs],
+        "order_count": count,
+        "units": sum(need.quantity for need in needs),
+    }
+
+
+def columns(every: Sequence[str], hidden: Sequence[str]) -> list[str]:
+    """These columns without those that the company hides."""
+    return [name for name in every if name not in hidden or name not in HIDEABLE]
+
+
+def _lists(order: Order, stamp: Stamp) -> list[dict[str, Any]]:
+    """One list a package where an order has several, else one for all."""
+    facts = facts_of(order)
+    live = facts.live_lines
+    parcels = [one.package_id for one in facts.packages]
+    parted = len(parcels) > 1 and all(line.package_id in parcels for line in live)
+    parts: list[tuple[str, Sequence[Any]]] = (
+        [(parcel, [line for line in live if line.package_id == parcel]) for parcel in parcels]
+        if parted
+        else [("", live)]
+    )
+    return [
+        _list(order, package_id, lines, _part(place, len(parts), stamp.words), stamp)
+        for place, (package_id, lines) in enumerate(parts, start=1)
+    ]
+
+
+def _part(place: int, count: int, words: Mapping[str, str]) -> str:
+    return f"{words['package']} {place} / {count}" if count > 1 else ""
+
+
+def _list(
+    order: Order, package_id: str, lines: Sequence[Any], part: str, stamp: Stamp
+) -> dict[str, Any]:
+    packages = [
+        one
+        for one in order.packages.all()
+        if one.voided_at is None and package_id in ("", one.package_id)
+    ]
+    return {
+        "order_id": order.channel_order_id,
+        "bars": list(code128(order.channel_order_id)),
+        "store": order.store.name,
+        "channel": channel(order.store.channel).title,
+        "ship_by": stamp.moment(order.ship_by),
+        "created": stamp.moment(order.created_at),
+        "courier": ", ".join(dict.fromkeys(filter(None, (p.shipment_provider for p in packages)))),
+        "tracking": ", ".join(filter(None, (one.tracking_number for one in packages))),
+        "note": order.buyer_note,
+        "part": part,
+        "units": sum(line.quantity for line in lines),
+        "lines": [
+            {
+                "sku": line.sku,
+                "name": line.name,
+                "variation": line.variation,
+                "location": UNKNOWN_LOCATION,
+                "quantity": line.quantity,
+            }
+            for line in lines
+        ],
+    }
+
+
+def _need(need: Need, more: str) -> dict[str, Any]:
+    shown = need.order_ids[:_MOST_ORDERS_SHOWN]
+    left = len(need.order_ids) - len(shown)
+    return {
+        "sku": need.sku,
+        "name": need.name,
+        "variation": need.variation,
+        "location": need.location,
+        "quantity": need.quantity,
+        "orders": [*shown, *([f"+{left:,} {more}"] if left else [])],
+    }

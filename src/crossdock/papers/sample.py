@@ -1,0 +1,84 @@
+"""A made-up paper, to see how the company's own would look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from crossdock.companies.models import Company
+from crossdock.papers.barcodes import code128
+from crossdock.papers.models import Kind, PaperSettings
+from crossdock.papers.picking import LIST_COLUMNS, SUMMARY_COLUMNS, columns
+from crossdock.papers.stamp import Stamp
+from crossdock.rules.picking import UNKNOWN_LOCATION, Need, SortBy, walk
+
+_ORDER = "260302ABCDE123"
+_ITEMS = (
+    ("MUG-RED-300", "Enamel mug with lid", "Red, 300 ml", "A-01-2", 2),
+    ("CASE-15-BLK", "超薄手机壳 适用于 15 寸", "黑色", "B-04-1", 1),
+    ("TEE-M-WHT", "เสื้อยืดผ้าฝ้าย คอกลม", "M", UNKNOWN_LOCATION, 3),
+)
+
+
+def sample(kind: Kind, company: Company, kept: PaperSettings) -> dict[str, Any]:
+    """The data of a made-up paper of this kind, by these settings."""
+    now = timezone.now()
+    stamp = Stamp(
+        company=company.name,
+        number=f"{kind.mark}-0",
+        size=kept.size,
+        printed=f"{now.astimezone(company.zone):%Y-%m-%d %H:%M}",
+        language=kept.language,
+        sort=kept.sort,
+        hidden=list(kept.hidden),
+        logo=bytes(kept.logo),
+        zone=company.zone,
+    )
+    return _summary(stamp) if kind is Kind.PICKING_SUMMARY else _list(stamp, stamp.moment(now))
+
+
+def _summary(stamp: Stamp) -> dict[str, Any]:
+    needs = [
+        Need(sku, name, variation, "", place, quantity, [_ORDER])
+        for sku, name, variation, place, quantity in _ITEMS
+    ]
+    return {
+        **stamp.data,
+        "columns": columns(SUMMARY_COLUMNS, stamp.hidden),
+        "needs": [
+            {
+                "sku": need.sku,
+                "name": need.name,
+                "variation": need.variation,
+                "location": need.location,
+                "quantity": need.quantity,
+                "orders": need.order_ids,
+            }
+            for need in walk(needs, SortBy(stamp.sort))
+        ],
+        "order_count": 1,
+        "units": sum(need.quantity for need in needs),
+    }
+
+
+def _list(stamp: Stamp, moment: str) -> dict[str, Any]:
+    lines = [
+        {"sku": sku, "name": name, "variation": variation, "location": place, "quantity": quantity}
+        for sku, name, variation, place, quantity in _ITEMS
+    ]
+    one = {
+        "order_id": _ORDER,
+        "bars": list(code128(_ORDER)),
+        "store": "Your store",
+        "channel": "Shopee",
+        "ship_by": moment,
+        "created": moment,
+        "courier": "SPX Express",
+        "tracking": "SPXMY012345678901",
+        "note": "Please wrap it as a gift 🎁",
+        "part": "",
+        "units": sum(quantity for *_, quantity in _ITEMS),
+        "lines": lines,
+    }
+    return {**stamp.data, "columns": columns(LIST_COLUMNS, stamp.hidden), "lists": [one]}

@@ -1,0 +1,53 @@
+"""The words on papers, in the languages of the store-rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+LANGUAGES: Mapping[str, str] = {
+    "en": "English",
+    "ms": "Bahasa Melayu",
+    "id": "Bahasa Indonesia",
+    "zh": "中文",
+    "th": "ไทย",
+    "vi": "Tiếng Việt",
+}
+_NAMES = (
+    "picking_list", "picking_summary", "location", "sku", "item", "quantity", "units", "kinds", "orders",
+    "ship_by", "ordered", "courier", "tracking", "buyer_note", "page", "package", "more",
+)  # fmt: skip
+_WORDS = {
+    "en": (
+        "Picking List", "Picking List Summary", "Location", "SKU", "Item", "Qty", "units", "kinds",
+        "orders", "Ship by", "Ordered", "Courier", "Tracking", "Buyer's note", "Page", "Package", "more",
+    ),
+    "ms": (
+        "Senarai Ambilan", "Ringkasan Senarai Ambilan", "Lokasi", "SKU", "Barang", "Kuantiti", "unit",
+        "jenis", "pesanan", "Hantar sebelum", "Dipesan", "Kurier", "Penjejakan", "Nota pembeli",
+        "Halaman", "Bungkusan", "lagi",
+    ),
+    "id": (
+        "Daftar Pengambilan", "Ringkasan Daftar Pengambilan", "Lokasi", "SKU", "Barang", "Jumlah", "unit",
+        "jenis", "pesanan", "Kirim sebelum", "Dipesan", "Kurir", "Resi", "Catatan pembeli", "Halaman",
+        "Paket", "lagi",
+    ),
+    "zh": (
+        "拣货单", "拣货汇总单", "库位", "SKU", "商品", "数量", "件", "种", "订单", "发货截止", "下单时间",
+        "物流", "运单号", "买家留言", "页", "包裹", "更多",
+    ),
+    "th": (
+        "ใบหยิบสินค้า", "สรุปใบหยิบสินค้า", "ตำแหน่ง", "SKU", "สินค้า", "จำนวน", "ชิ้น", "รายการ",
+        "คำสั่งซื้อ", "ส่งภายใน", "สั่งซื้อเมื่อ", "ขนส่ง", "เลขพัสดุ", "หมายเหตุผู้ซื้อ", "หน้า", "พัสดุ",
+        "เพิ่มเติม",
+    ),
+    "vi": (
+        "Phiếu lấy hàng", "Tổng hợp phiếu lấy hàng", "Vị trí", "SKU", "Sản phẩm", "SL", "sản phẩm",
+        "loại", "đơn hàng", "Gửi trước", "Đặt lúc", "Vận chuyển", "Mã vận đơn", "Ghi chú của người mua",
+        "Trang", "Kiện", "nữa",
+    ),
+}  # fmt: skip
+
+
+def words_in(language: str) -> dict[str, str]:
+    """Name → word, in this language; English where it is not known."""
+    return dict(zip(_NAMES, _WORDS.get(language, _WORDS["en"]), strict=True))
