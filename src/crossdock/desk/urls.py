@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from crossdock.desk import acting, batches, cancellations, how, order_page, returns, views
+from crossdock.desk import acting, batches, cancellations, how, order_page, printing, returns, views
 
 app_name = "desk"
 urlpatterns = [
     path("orders/", views.orders, name="orders"),
     path("orders/act/", acting.act, name="act"),
+    path("orders/print/", printing.print_paper, name="print"),
     path("orders/how/", how.how, name="how"),
     path("orders/cancellations/", cancellations.cancellations, name="cancellations"),
     path("orders/returns/", returns.returns, name="returns"),

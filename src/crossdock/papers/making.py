@@ -12,14 +12,15 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Max
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from crossdock.companies.models import Company, Person
 from crossdock.orders.models import Order
 from crossdock.papers.barcodes import NotABarcode
+from crossdock.papers.manifests import manifest_parts
 from crossdock.papers.models import Kind, Paper, PaperOrder, Size
+from crossdock.papers.numbers import next_number
 from crossdock.papers.picking import list_data, summary_data
 from crossdock.papers.stamp import Stamp, stamp_of
 from crossdock.papers.typeset import join, typeset
@@ -29,7 +30,6 @@ log = structlog.get_logger(__name__)
 
 _CHUNK = 200
 """Orders that are laid out at once."""
-_LOCK_CLASS = 7110
 
 
 def ask_for(
@@ -40,6 +40,7 @@ def ask_for(
     form_key: str,
     selection: Mapping[str, Any],
     size: Size,
+    options: Mapping[str, Any] | None = None,
 ) -> Paper:
     """Have a paper made of these orders. The same ``form_key`` gives the same paper."""
     from crossdock.papers.jobs import make_paper
@@ -50,10 +51,11 @@ def ask_for(
                 company_id=company.pk,
                 person=person,
                 kind=kind.value,
-                number=_next_number(company, kind),
+                number=next_number(company.pk, Paper.objects.filter(kind=kind.value)),
                 form_key=form_key,
                 selection=dict(selection),
                 size=size.value,
+                options=dict(options or {}),
             )
             make_paper.defer(company_id=company.pk, paper_id=paper.pk)
             return paper
@@ -86,13 +88,22 @@ def _make(paper: Paper) -> None:
     try:
         made = list(_parts(paper, stamp_of(paper), parts))
         if not made:
-            paper.failed_words = "None of these orders is left to print."
+            paper.failed_words = _nothing(paper)
         else:
             paper.page_count = join(made, target)
             paper.file = str(target.relative_to(settings.MEDIA_ROOT))
             paper.failed_words = ""
         paper.made_at = timezone.now()
-        paper.save(update_fields=["page_count", "file", "failed_words", "made_at", "order_count"])
+        paper.save(
+            update_fields=[
+                "page_count",
+                "file",
+                "failed_words",
+                "made_at",
+                "order_count",
+                "left_out",
+            ]
+        )
     finally:
         shutil.rmtree(parts, ignore_errors=True)
 
@@ -106,6 +117,9 @@ def _parts(paper: Paper, stamp: Stamp, folder: Path) -> Iterator[Path]:
         if data["needs"]:
             typeset(Kind.PICKING_SUMMARY.value, data, folder / "all.pdf")
             yield folder / "all.pdf"
+        return
+    if paper.kind == Kind.MANIFEST:
+        yield from manifest_parts(paper, stamp, chunks, folder)
         return
     PaperOrder.objects.filter(paper=paper).delete()
     paper.order_count = 0
@@ -133,15 +147,19 @@ def _chunks(paper: Paper) -> Iterator[list[Order]]:
         )
     for start in range(0, len(ids), _CHUNK):
         part = ids[start : start + _CHUNK]
-        rows = Order.objects.filter(pk__in=part, units__gt=0).select_related("store")
+        rows = Order.objects.filter(pk__in=part).select_related("store")
         found = rows.prefetch_related("lines", "packages").in_bulk()
-        if chunk := [found[pk] for pk in part if pk in found]:
+        if chunk := [found[pk] for pk in part if pk in found and _is_for(paper, found[pk])]:
             yield chunk
 
 
-def _next_number(company: Company, kind: Kind) -> int:
-    """The next number of this kind; nobody else gets one until the caller's transaction is over."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, company.pk])
-    last: int | None = Paper.objects.filter(kind=kind.value).aggregate(last=Max("number"))["last"]
-    return (last or 0) + 1
+def _is_for(paper: Paper, order: Order) -> bool:
+    """Whether the order has anything for this paper: items to pick; a manifest says itself what it
+    leaves out."""
+    return order.units > 0 or paper.kind == Kind.MANIFEST
+
+
+def _nothing(paper: Paper) -> str:
+    """Why nothing is on a paper."""
+    reasons = dict.fromkeys(paper.left_out.values())
+    return " ".join(reasons) or "None of these orders is left to print."

@@ -5,10 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.db import models
+from django.db.models import Q
 
 from crossdock.companies.models import Person
 from crossdock.companies.scope import CompanyOwned
-from crossdock.orders.models import Order
+from crossdock.orders.models import Order, Package
+from crossdock.stores.models import Store
 
 
 class Kind(StrEnum):
@@ -16,18 +18,25 @@ class Kind(StrEnum):
 
     PICKING_SUMMARY = "picking_summary"
     PICKING_LIST = "picking_list"
+    MANIFEST = "manifest"
 
     @property
     def title(self) -> str:
         """As it stands on the screen."""
-        return {self.PICKING_SUMMARY: "Picking List Summary", self.PICKING_LIST: "Picking List"}[
-            self
-        ]
+        return _TITLES[self]
 
     @property
     def mark(self) -> str:
         """What its number begins with."""
-        return {self.PICKING_SUMMARY: "PS", self.PICKING_LIST: "PL"}[self]
+        return _MARKS[self]
+
+
+_TITLES = {
+    Kind.PICKING_SUMMARY: "Picking List Summary",
+    Kind.PICKING_LIST: "Picking List",
+    Kind.MANIFEST: "Courier Manifest",
+}
+_MARKS = {Kind.PICKING_SUMMARY: "PS", Kind.PICKING_LIST: "PL", Kind.MANIFEST: "M"}
 
 
 class Size(StrEnum):
@@ -54,11 +63,15 @@ class Paper(CompanyOwned):
     """The form's one-time key: a double click makes one paper."""
     selection = models.JSONField(default=dict)
     """``{"ids": [order pk…]}`` in the order of the list, or ``{"filter": {…}, "up_to": order pk}``."""
+    options = models.JSONField(default=dict)
+    """What else was asked for: ``{"per_store": true}`` of a manifest."""
     size = models.CharField(max_length=10, choices=[(one.value, one.title) for one in Size])
     asked_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
     failed_words = models.TextField(blank=True)
     """Why it could not be made; "" while it is being made and when it is."""
+    left_out = models.JSONField(default=dict)
+    """Orders that are not on it: channel order id → why, in words for people."""
     order_count = models.PositiveIntegerField(default=0)
     page_count = models.PositiveIntegerField(default=0)
     file = models.CharField(max_length=200, blank=True)
@@ -97,6 +110,51 @@ class PaperOrder(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{self.paper_id}: {self.place}"
+
+
+class Manifest(CompanyOwned):
+    """What one courier signs for at pick-up: the parcels, until they are handed over."""
+
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="manifests")
+    number = models.PositiveIntegerField()
+    """Counts up in each company."""
+    shipment_provider = models.CharField(max_length=120, db_collation="C")
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, null=True, related_name="+")
+    """Whose parcels, where each store has a manifest of its own; None: all stores'."""
+    made_at = models.DateTimeField(auto_now_add=True)
+    handed_over_at = models.DateTimeField(null=True, blank=True)
+    handed_over_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "number"], name="manifest_once_a_number")
+        ]
+        indexes = [models.Index(fields=["company", "-id"], name="manifest_newest")]
+
+    def __str__(self) -> str:
+        return f"{_MARKS[Kind.MANIFEST]}-{self.number}"
+
+
+class ManifestParcel(CompanyOwned):
+    """A package in a manifest: in one open manifest only."""
+
+    manifest = models.ForeignKey(Manifest, on_delete=models.CASCADE, related_name="parcels")
+    package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="manifests")
+    place = models.PositiveIntegerField()
+    is_open = models.BooleanField(default=True)
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["package"], condition=Q(is_open=True), name="package_in_one_open_manifest"
+            ),
+            models.UniqueConstraint(fields=["manifest", "package"], name="package_once_a_manifest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.manifest_id}: {self.place}"
 
 
 class PaperSettings(CompanyOwned):

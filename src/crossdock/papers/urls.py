@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crossdock.papers import settings_views, views
+from crossdock.papers import manifest_views, settings_views, views
 
 app_name = "papers"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("papers/<int:pk>.pdf", views.awb, name="awb"),
     path("papers/made/<int:pk>/", views.paper, name="paper"),
     path("papers/made/<int:pk>.pdf", views.paper_pdf, name="paper_pdf"),
+    path("papers/manifests/", manifest_views.manifests, name="manifests"),
+    path("papers/manifests/<int:pk>/", manifest_views.manifest, name="manifest"),
     path("papers/settings/", settings_views.paper_settings, name="settings"),
     path("papers/preview/<slug:kind>.png", settings_views.preview, name="preview"),
 ]
