@@ -12,6 +12,7 @@ urlpatterns = [
     path("c/<slug:company>/", include("crossdock.desk.urls")),
     path("c/<slug:company>/", include("crossdock.stores.urls")),
     path("c/<slug:company>/", include("crossdock.sync.urls")),
+    path("c/<slug:company>/", include("crossdock.scanning.urls")),
     path("c/<slug:company>/", include("crossdock.papers.urls")),
     path("c/<slug:company>/", include("crossdock.posting.urls")),
 ]

@@ -43,6 +43,8 @@ class ToShip(ChannelAction):
 
     def sending(self, order: Order, attempt: Attempt) -> Mapping[str, Any]:
         sent = dict(super().sending(order, attempt))
+        if package_id := attempt.options.get("package_id", ""):
+            sent |= _one_package(order, sent, package_id)
         if channel(order.store.channel).can.choose_how_to_ship:
             how = chosen(order, attempt.options)
             sent["how"] = json_of(how) if how else None
@@ -53,6 +55,15 @@ class ToShip(ChannelAction):
 
     def is_done(self, stage: Stage) -> bool:
         return stage in (Stage.READY, Stage.SHIPPED, Stage.DELIVERED, Stage.COMPLETED)
+
+
+def _one_package(order: Order, sent: Mapping[str, Any], package_id: str) -> dict[str, Any]:
+    """What is left of what would be sent when only this package was named."""
+    inside = {line.line_id for line in order.lines.all() if line.package_id == package_id}
+    return {
+        "package_ids": [one for one in sent["package_ids"] if one == package_id],
+        "line_ids": [one for one in sent["line_ids"] if one in inside],
+    }
 
 
 def logistics_of(facts: OrderFacts) -> str:

@@ -1,0 +1,69 @@
+"""What a scanned code is told at once, from our own book alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crossdock.orders.facts import facts_of, marks_of
+from crossdock.orders.find import Found, find
+from crossdock.orders.models import Order
+from crossdock.rules.allowed import Answer as Rule
+from crossdock.rules.allowed import may_ship
+from crossdock.rules.codes import other_keyboard
+from crossdock.rules.facts import Stage, Tab
+from crossdock.scanning.models import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to a code."""
+
+    answer: Answer
+    words: str
+    found: Found | None = None
+    choices: Sequence[Found] = ()
+    """The orders that the code fits, where there are several."""
+
+
+def verdict_on(code: str, chosen: int | None = None) -> Verdict:
+    """What this code is told. ``chosen``: the order (pk) that a person picked among several."""
+    matches = find(code)
+    if chosen is not None:
+        matches = [one for one in matches if one.order.pk == chosen]
+    if not matches:
+        return Verdict(Answer.UNKNOWN, other_keyboard(code) or "No order has this code.")
+    if len(matches) > 1:
+        return Verdict(
+            Answer.SEVERAL, f"{len(matches)} orders have this code: which one?", choices=matches
+        )
+    return _on_order(matches[0])
+
+
+def _on_order(found: Found) -> Verdict:
+    order = found.order
+    ruled = may_ship(facts_of(order), marks_of(order))
+    if ruled.ok and _waits(found):
+        return Verdict(Answer.READY, "Ready", found)
+    if ruled.ok:
+        return Verdict(Answer.ALREADY, "This package is shipped already.", found)
+    why = f"{ruled.why[:1].upper()}{ruled.why[1:]}."
+    if _is_cancelled(order):
+        return Verdict(Answer.CANCELLED, why, found)
+    answer = Answer.ALREADY if ruled.answer is Rule.ALREADY else Answer.WRONG_STAGE
+    return Verdict(answer, why, found)
+
+
+def _waits(found: Found) -> bool:
+    """Whether what was named still waits: the whole order does as long as any part of it does."""
+    lines = [one for one in found.order.lines.all() if one.live]
+    inside = [one for one in lines if one.package_id == found.package_id]
+    if not found.package_id or not inside:
+        return True
+    return any(Stage(one.stage) in (Stage.TO_PACK, Stage.PACKED) for one in inside)
+
+
+def _is_cancelled(order: Order) -> bool:
+    """Whether the parcel must stay: the buyer asks to cancel, or nothing of it is alive any more."""
+    asked = order.tab == Tab.TO_CANCEL.value
+    return asked or (order.lines_known and not any(line.live for line in order.lines.all()))
