@@ -1,37 +1,58 @@
-"""The orders page's state lives in its URL, and its pages neither skip nor repeat an order."""
+"""The orders page's state lives in its URL; what a filter asks is what the list shows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crossdock.companies.scope import company_scope
 from crossdock.desk.counts import MOST, counts, shown
-from crossdock.desk.filter import SIZES, Filter, page
-from crossdock.orders import record
+from crossdock.desk.days import RANGES, SHIP_BY
+from crossdock.desk.facets import couriers, statuses
+from crossdock.desk.filter import SIZES, Filter
+from crossdock.desk.paging import SORTS
 from crossdock.orders.models import Order
-from crossdock.orders.record import Arrived
-from crossdock.rules.facts import LineFacts, OrderFacts, PackageFacts, Stage, Tab
+from crossdock.rules.facts import PackageFacts, Stage, Tab
 from crossdock.stores.models import Store
 from tests.cast import Cast
+from tests.desk.book import order, store_of, take_in
 
 DAYS = st.dates(date(2020, 1, 1), date(2030, 1, 1))
+WORDS = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Z"], exclude_characters=","),
+    min_size=1,
+    max_size=12,
+)
 FILTERS = st.builds(
     Filter,
     tab=st.sampled_from(Tab),
     q=st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), max_size=30),
+    by=st.sampled_from(["created", "updated"]),
+    range=st.sampled_from(["", *RANGES]),
     since=st.none() | DAYS.filter(lambda day: day < date(2025, 1, 1)),
     until=st.none() | DAYS.filter(lambda day: day >= date(2025, 1, 1)),
-    by=st.sampled_from(["created", "updated"]),
-    store=st.none() | st.integers(1, 10**9),
-    archived=st.booleans(),
+    stores=st.sets(st.integers(1, 10**9), max_size=4).map(lambda found: tuple(sorted(found))),
+    channels=st.sets(WORDS, max_size=3).map(lambda found: tuple(sorted(found))),
+    statuses=st.sets(WORDS, max_size=3).map(lambda found: tuple(sorted(found))),
+    courier=st.just("") | WORDS,
+    printed=st.none() | st.booleans(),
+    verified=st.none() | st.booleans(),
+    posted=st.none() | st.booleans(),
+    shipby=st.sampled_from(["", *SHIP_BY]),
+    sort=st.sampled_from(list(SORTS)),
     size=st.sampled_from(SIZES),
+    archived=st.booleans(),
+    view=st.none() | st.integers(1, 10**9),
 )
+NAMES = ["tab", "q", "from", "to", "by", "range", "store", "channel", "status", "courier", "printed", "verified",
+         "posted", "shipby", "sort", "size", "archived", "view", "after", "back"]  # fmt: skip
 
 
 @given(FILTERS)
@@ -39,13 +60,17 @@ def test_a_filter_comes_back_from_its_own_address(wanted: Filter) -> None:
     assert Filter.from_query(dict(parse_qsl(wanted.query()))) == (wanted, [])
 
 
-@given(st.dictionaries(st.sampled_from(["tab", "q", "from", "to", "by", "store", "size", "after", "back"]), st.text(max_size=30)))  # fmt: skip
+@given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=30)))
 def test_any_address_at_all_gives_a_filter_and_says_what_it_did_not_understand(
     query: dict[str, str],
 ) -> None:
     wanted, problems = Filter.from_query(query)
     assert wanted.size in SIZES
     assert all(problem.endswith((".", "shown.")) for problem in problems)
+    assert (
+        Filter.from_query(dict(parse_qsl(wanted.query(after=wanted.after, back=wanted.back))))[1]
+        == []
+    )
 
 
 def test_a_range_that_ends_before_it_begins_is_turned_round_and_said() -> None:
@@ -54,112 +79,138 @@ def test_a_range_that_ends_before_it_begins_is_turned_round_and_said() -> None:
     assert problems
 
 
-def arrived(number: int, created_at: datetime, stage: Stage = Stage.TO_PACK) -> Arrived:
-    line = LineFacts(f"l{number}", "SKU", "Thing", 1, Decimal(5), Decimal(0), stage.value, stage)
-    package = PackageFacts(f"FP{number}", "J&T", f"MYTRACK{number:06}")
-    facts = OrderFacts(
-        order_id=str(100000 + number),
-        status=stage.value,
-        stage=stage,
-        currency="MYR",
-        created_at=created_at,
-        updated_at=created_at,
-        lines=(line,),
-        packages=(package,),
-    )
-    return Arrived(facts=facts, raw=b"")
+def test_an_unknown_value_is_left_out_and_named() -> None:
+    wanted, problems = Filter.from_query({"sort": "colour", "printed": "maybe", "store": "x,3"})
+    assert (wanted.sort, wanted.printed, wanted.stores) == ("-created", None, (3,))
+    assert len(problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "narrowed"),
+    [({}, False), ({"tab": Tab.OTHERS}, False), ({"sort": "total"}, False), ({"q": "1"}, True),
+     ({"printed": False}, True), ({"range": "today"}, True)],
+)  # fmt: skip
+def test_a_filter_knows_whether_it_leaves_orders_out(
+    change: dict[str, Any], narrowed: bool
+) -> None:
+    wanted = Filter(**change)
+    assert wanted.is_narrowed is narrowed
+    cleared, _ = Filter.from_query(dict(parse_qsl(wanted.cleared)))
+    assert (cleared.is_narrowed, cleared.tab) == (False, wanted.tab)
 
 
 @pytest.fixture
-def mine(cast: Cast) -> Store:
+def mine(cast: Cast) -> Iterator[Store]:
     with company_scope(cast.acme):
-        return Store.objects.create(
-            company=cast.acme, channel="lazada", region="MY", shop_id="1", name="Kedai Satu"
-        )
+        yield store_of(cast.acme)
 
 
-def _walk(wanted: Filter, store: Store) -> list[list[int]]:
-    """Every page from the first to the last."""
-    seen = []
-    while True:
-        rows = wanted.of_tab(wanted.orders(store.company), wanted.tab)
-        shown_page = page(wanted, rows)
-        seen.append([order.pk for order in shown_page.rows])
-        if not shown_page.older:
-            return seen
-        wanted = Filter.from_query(dict(parse_qsl(wanted.query(after=shown_page.older))))[0]
-
-
-@pytest.mark.django_db
-def test_paging_shows_every_order_once_also_where_many_share_a_second(mine: Store) -> None:
-    moment = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
-    with company_scope(mine.company_id):
-        record.take_in_many(
-            mine,
-            [arrived(n, moment + timedelta(seconds=n // 60)) for n in range(230)],
-            fetched_at=record.now(),
-        )
-        pages = _walk(Filter(), mine)
-        assert [len(one) for one in pages] == [50, 50, 50, 50, 30]
-        flat = [pk for one in pages for pk in one]
-        assert flat == list(
-            Order.objects.order_by("-created_at", "-pk").values_list("pk", flat=True)
-        )
-
-
-@pytest.mark.django_db
-def test_going_back_shows_the_page_that_was_before(mine: Store) -> None:
-    moment = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
-    with company_scope(mine.company_id):
-        record.take_in_many(
-            mine, [arrived(n, moment + timedelta(minutes=n)) for n in range(120)],
-            fetched_at=record.now(),
-        )  # fmt: skip
-        rows = Order.objects.all()
-        first = page(Filter(), rows)
-        second = page(Filter(after=first.older), rows)
-        back = page(Filter(after=second.newer, back=True), rows)
-        assert [one.pk for one in back.rows] == [one.pk for one in first.rows]
-        assert not back.newer
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "text", ["100007", "FP7", "MYTRACK000007", "MYTRACK00000", "0007", "Kedai", "kedai satu"]
-)
-def test_search_finds_by_order_package_tracking_number_and_store(mine: Store, text: str) -> None:
-    with company_scope(mine.company_id):
-        record.take_in_many(
-            mine, [arrived(7, datetime(2026, 3, 1, tzinfo=UTC))], fetched_at=record.now()
-        )
-        assert Filter(q=text).orders(mine.company).count() == 1
-        assert Filter(q=f"{text}9").orders(mine.company).count() == 0
+def ids(wanted: Filter, company: Any) -> set[str]:
+    return set(wanted.orders(company).values_list("channel_order_id", flat=True))
 
 
 @pytest.mark.django_db
 def test_days_are_the_companys_days(mine: Store) -> None:
     late_evening_utc = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)  # 01:30 on the 2nd in Kuala Lumpur
-    with company_scope(mine.company_id):
-        record.take_in_many(mine, [arrived(1, late_evening_utc)], fetched_at=record.now())
-        on = Filter(since=date(2026, 3, 2), until=date(2026, 3, 2))
-        before = Filter(since=date(2026, 3, 1), until=date(2026, 3, 1))
-        assert (on.orders(mine.company).count(), before.orders(mine.company).count()) == (1, 0)
+    take_in(mine, [order(1, created_at=late_evening_utc)])
+    on = Filter(since=date(2026, 3, 2), until=date(2026, 3, 2))
+    before = Filter(since=date(2026, 3, 1), until=date(2026, 3, 1))
+    assert (ids(on, mine.company), ids(before, mine.company)) == ({"100001"}, set())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("by", ["created", "updated"])
+@pytest.mark.parametrize(
+    ("name", "days_ago", "inside"),
+    [("today", 0, True), ("today", 1, False), ("yesterday", 1, True), ("yesterday", 0, False),
+     ("7d", 6, True), ("7d", 7, False), ("30d", 29, True), ("30d", 30, False)],
+)  # fmt: skip
+def test_spans_move_with_today(
+    mine: Store, by: str, name: str, days_ago: int, inside: bool
+) -> None:
+    zone = mine.company.zone
+    noon = timezone.now().astimezone(zone).replace(hour=12) - timedelta(days=days_ago)
+    long_ago = noon - timedelta(days=400)
+    moments = {"created_at": long_ago, "updated_at": long_ago, f"{by}_at": noon}
+    take_in(mine, [order(1, **moments)])
+    assert bool(ids(Filter(range=name, by=by), mine.company)) is inside
+
+
+@pytest.mark.django_db
+def test_every_filter_asks_what_it_says(mine: Store) -> None:
+    other = store_of(mine.company, "2", "shopee", "Dua")
+    packed_and_ready = order(3, status="packed,ready_to_ship")
+    spx = order(4, packages=(PackageFacts("P4", "SPX Express", "S4"),))
+    take_in(mine, [order(1), order(2), packed_and_ready, spx])
+    take_in(other, [order(5, status="READY_TO_SHIP")])
+    Order.objects.filter(channel_order_id="100001").update(printed_count=2)
+    Order.objects.filter(channel_order_id="100002").update(verified_at=timezone.now())
+    Order.objects.filter(channel_order_id="100003").update(posted_fingerprint="x")
+    every = {f"10000{n}" for n in range(1, 6)}
+    for wanted, meant in [
+        (Filter(stores=(other.pk,)), {"100005"}),
+        (Filter(channels=("lazada",)), every - {"100005"}),
+        (Filter(channels=("lazada",), stores=(other.pk,)), set()),
+        (Filter(statuses=("ready_to_ship",)), {"100003"}),
+        (Filter(statuses=("packed", "READY_TO_SHIP")), {"100003", "100005"}),
+        (Filter(courier="SPX Express"), {"100004"}),
+        (Filter(printed=True), {"100001"}),
+        (Filter(printed=False), every - {"100001"}),
+        (Filter(verified=True), {"100002"}),
+        (Filter(verified=False), every - {"100002"}),
+        (Filter(posted=True), {"100003"}),
+        (Filter(posted=False), every - {"100003"}),
+    ]:
+        assert ids(wanted, mine.company) == meant, wanted.query()
+    assert couriers() == ["J&T", "SPX Express"]
+    assert "packed" in statuses(["lazada"])["Lazada"]
+
+
+@pytest.mark.django_db
+def test_ship_by_counts_only_while_it_still_matters(mine: Store) -> None:
+    zone = mine.company.zone
+    now = timezone.now()
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    take_in(
+        mine,
+        [
+            order(1, ship_by=now - timedelta(minutes=1)),
+            order(2, ship_by=midnight + timedelta(hours=24) - timedelta(seconds=1)),
+            order(3, ship_by=midnight + timedelta(hours=36)),
+            order(4, Stage.SHIPPED, ship_by=now - timedelta(days=3)),
+        ],
+    )
+    assert "100001" in ids(Filter(shipby="overdue"), mine.company)
+    assert ids(Filter(shipby="overdue", tab=Tab.SHIPPED), mine.company) == set()
+    assert "100002" in ids(Filter(shipby="today"), mine.company)
+    assert ids(Filter(shipby="tomorrow"), mine.company) == {"100003"}
 
 
 @pytest.mark.django_db
 def test_counts_follow_the_filter_and_add_up(mine: Store) -> None:
-    moment = datetime(2026, 3, 1, tzinfo=UTC)
-    with company_scope(mine.company_id):
-        batch = [arrived(n, moment) for n in range(3)]
-        batch += [arrived(n, moment, Stage.SHIPPED) for n in range(3, 8)]
-        record.take_in_many(mine, batch, fetched_at=record.now())
-        number_in = counts(Filter(), mine.company)
-        assert (number_in[Tab.NEW_ORDER], number_in[Tab.SHIPPED], sum(number_in.values())) == (
-            3,
-            5,
-            8,
-        )
-        assert sum(counts(Filter(q="100004"), mine.company).values()) == 1
+    take_in(mine, [order(n) for n in range(3)])
+    take_in(mine, [order(n, Stage.SHIPPED) for n in range(3, 8)])
+    Order.objects.filter(channel_order_id="100007").update(archived=True)
+
+    def number_in(wanted: Filter) -> dict[Tab, int]:
+        return {tab: n for tab, n in counts(wanted, wanted.matching(mine.company)).items() if n}
+
+    assert number_in(Filter()) == {Tab.NEW_ORDER: 3, Tab.SHIPPED: 4}
+    assert number_in(Filter(archived=True)) == {Tab.NEW_ORDER: 3, Tab.SHIPPED: 1}
+    assert number_in(Filter(q="100004")) == {Tab.SHIPPED: 1}
+    assert number_in(Filter(q="100007")) == {}
+    assert number_in(Filter(q="100007", archived=True)) == {Tab.SHIPPED: 1}
+    assert number_in(Filter(q="kedai", printed=True)) == {}
+
+
+@pytest.mark.django_db
+def test_an_archived_order_that_comes_back_to_another_tab_is_shown_there(mine: Store) -> None:
+    take_in(mine, [order(1, Stage.SHIPPED)])
+    Order.objects.update(archived=True)
+    assert ids(Filter(tab=Tab.SHIPPED), mine.company) == set()
+    Order.objects.update(tab=Tab.TO_RETURN.value)
+    assert ids(Filter(tab=Tab.TO_RETURN), mine.company) == {"100001"}
+    assert ids(Filter(tab=Tab.TO_RETURN, archived=True), mine.company) == {"100001"}
 
 
 def test_a_count_beyond_ten_thousand_is_shown_as_such() -> None:

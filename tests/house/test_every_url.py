@@ -7,7 +7,6 @@ company's table names the company.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -26,7 +25,10 @@ from crossdock.companies.scope import CompanyOwned, company_scope
 from crossdock.orders import record
 from crossdock.orders.models import Order, Return
 from crossdock.orders.returns import take_in_returns
+from crossdock.papers.models import Kind, Manifest, Paper, Size
 from crossdock.rules.facts import ReturnFacts, ReturnMove
+from crossdock.scanning.models import Scan
+from crossdock.scanning.scan import sheet_of
 from crossdock.stores.models import Store
 from crossdock.sync.pull import begin_asked, look_at
 from crossdock.work.batch import start
@@ -35,7 +37,7 @@ from tests.sandbox.running import RunningSandbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("unhurried")]
 
-NO_FILE = {"papers:awb"}
+NO_FILE = {"papers:awb", "papers:paper_pdf"}
 """Pages that answer 404 to those who may see them while there is nothing to show."""
 
 
@@ -66,11 +68,29 @@ def arguments(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[str, st
         now = record.now()
         run = begin_asked(store, cast.alice, now - timedelta(hours=1), now, by_creation=False)
         asked = asked_back(order)
+        paper = Paper.objects.create(
+            company=cast.acme,
+            kind=Kind.MANIFEST,
+            number=1,
+            person=cast.pat,
+            form_key="walk",
+            size=Size.A4,
+        )
+        manifest = Manifest.objects.create(
+            company=cast.acme, paper=paper, number=1, shipment_provider="J&T"
+        )
+        scan = Scan.objects.create(
+            company=cast.acme, sheet=sheet_of(cast.acme, cast.pat), nonce="walk", code=order_id,
+            answer="wrong-stage", words="Not packed yet.", order=order,
+        )  # fmt: skip
     member = Membership.objects.get(company=cast.acme, person=cast.vic)
     by_room = {
         "orders": order.pk,
         "batches": batch.pk,
         "papers": batch.pk,
+        "papers/made": paper.pk,
+        "papers/manifests": manifest.pk,
+        "scan": scan.pk,
         "stores": store.pk,
         "returns": asked.pk,
         "posting": store.pk,
@@ -98,8 +118,9 @@ def asked_back(order: Order) -> Return:
 
 def address(prefix: str, company: str, arguments: dict[str, str]) -> str:
     path = "/" + prefix.replace("<slug:company>", company)
-    room = path.split("/")[3]
-    path = re.sub(r"<int:pk>", lambda _: arguments[room], path)
+    room, more = path.split("/")[3:5]
+    pk = arguments.get(f"{room}/{more}") or arguments[room] if "<int:pk>" in path else ""
+    path = path.replace("<int:pk>", pk).replace("<slug:kind>", Kind.PICKING_LIST.value)
     assert "<" not in path, f"{path}: tell this test what to put into it (fixture 'arguments')"
     return path
 

@@ -1,26 +1,45 @@
-"""The state of the orders page: one object that is made from the URL and gives it back."""
+"""The state of the orders page: one object that is made from the URL and gives it back.
+
+What the filter asks of an order stands in ``conditions``, the search in ``search``, the order of the
+rows in ``paging``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Reverse
+from django.db.models import QuerySet
 
 from crossdock.companies.models import Company
-from crossdock.orders.models import Order, Package
-from crossdock.rules.codes import cleaned
-from crossdock.rules.facts import Tab
-from crossdock.stores.models import Store
+from crossdock.desk.conditions import asked_of
+from crossdock.desk.days import RANGES, SHIP_BY
+from crossdock.desk.paging import SORTS
+from crossdock.desk.search import searched
+from crossdock.orders.models import Order
+from crossdock.rules.facts import POSTABLE, Tab
 
 SIZES = (50, 100, 150, 200)
-POSTABLE = frozenset({Tab.SHIPPED, Tab.DELIVERED, Tab.COMPLETED})
-"""The tabs whose orders can be posted, and that hide posted ones."""
-_LAST_DIGITS = 4
+_LONGEST = 4000
+"""Characters of a search: two hundred pasted codes fit in."""
+_PAGE = {"after": "", "back": False}
+_MOST_VALUES = 50
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The orders that match a filter."""
+
+    rows: QuerySet[Order]
+    few: bool = False
+    """A search named them one by one: they can be counted by reading them."""
+    more: bool = False
+    """The search fits more orders than it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,168 +48,186 @@ class Filter:
 
     tab: Tab = Tab.NEW_ORDER
     q: str = ""
+    by: str = "created"
+    """``created`` or ``updated``: which moment the days are about."""
+    range: str = ""
+    """A span that moves with today (``days.RANGES``); it wins over ``since`` and ``until``."""
     since: date | None = None
     until: date | None = None
-    by: str = "created"
-    """``created`` or ``updated``: which moment the date range is about."""
-    store: int | None = None
+    stores: tuple[int, ...] = ()
+    channels: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    courier: str = ""
+    printed: bool | None = None
+    verified: bool | None = None
+    posted: bool | None = None
+    shipby: str = ""
+    sort: str = "-created"
+    size: int = SIZES[0]
     archived: bool = False
-    size: int = 50
+    view: int | None = None
+    """The saved view that was chosen, to mark it."""
     after: str = ""
-    """Show what comes after this row (``moment|pk``); before it with ``back``."""
+    """Show what comes after this row (``paging.mark``); before it with ``back``."""
     back: bool = False
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> tuple[Filter, list[str]]:
-        """The filter that a URL asks for, and what in it could not be understood."""
-        problems: list[str] = []
-        size = query.get("size", "50")
+        """The filter that a URL asks for, and what in it could not be understood (and was left out)."""
+        read = _Reading(query)
         made = cls(
-            tab=_tab(query.get("tab", ""), problems),
-            q=query.get("q", "").strip()[:100],
-            since=_day("from", query.get("from", ""), problems),
-            until=_day("to", query.get("to", ""), problems),
-            by="updated" if query.get("by") == "updated" else "created",
-            store=int(query["store"]) if query.get("store", "").isdigit() else None,
+            tab=read.tab(),
+            q=query.get("q", "").strip()[:_LONGEST],
+            by=read.one_of("by", ("created", "updated"), "created"),
+            range=read.one_of("range", tuple(RANGES), ""),
+            since=read.day("from"),
+            until=read.day("to"),
+            stores=tuple(sorted(read.numbers("store"))),
+            channels=tuple(sorted(read.words("channel"))),
+            statuses=tuple(sorted(read.words("status"))),
+            courier=query.get("courier", "").strip()[:120],
+            printed=read.yes_or_no("printed"),
+            verified=read.yes_or_no("verified"),
+            posted=read.yes_or_no("posted"),
+            shipby=read.one_of("shipby", tuple(SHIP_BY), ""),
+            sort=read.one_of("sort", tuple(SORTS), "-created"),
+            size=int(read.one_of("size", tuple(map(str, SIZES)), str(SIZES[0]))),
             archived=query.get("archived") == "1",
-            size=int(size) if size.isdigit() and int(size) in SIZES else 50,
-            after=query.get("after", ""),
+            view=int(view) if (view := query.get("view", "")).isdigit() else None,
+            after=query.get("after", "")[:200],
             back=query.get("back") == "1",
         )
         if made.since and made.until and made.since > made.until:
-            problems.append("The date range ends before it begins: its ends were swapped.")
+            read.problems.append("The date range ends before it begins: its ends were swapped.")
             made = replace(made, since=made.until, until=made.since)
-        return made, problems
+        return made, read.problems
 
     def query(self, **changes: Any) -> str:
         """The URL's query for this filter, with changes; any change but of the page begins at the top."""
-        page: dict[str, Any] = {} if "after" in changes else {"after": "", "back": False}
-        wanted = replace(self, **page, **changes)
-        pairs = {
-            "tab": wanted.tab.value,
-            "q": wanted.q,
-            "from": wanted.since.isoformat() if wanted.since else "",
-            "to": wanted.until.isoformat() if wanted.until else "",
-            "by": "" if wanted.by == "created" else wanted.by,
-            "store": str(wanted.store or ""),
-            "archived": "1" if wanted.archived else "",
-            "size": "" if wanted.size == SIZES[0] else str(wanted.size),
-            "after": wanted.after,
-            "back": "1" if wanted.back else "",
+        page: dict[str, Any] = {} if "after" in changes else _PAGE
+        return urlencode(replace(self, **page, **changes).pairs())
+
+    def pairs(self) -> dict[str, str]:
+        """Name → value as the URL has them; what is not set is left out."""
+        told = {
+            "tab": self.tab.value,
+            "q": self.q,
+            "by": "" if self.by == "created" else self.by,
+            "range": self.range,
+            "from": self.since.isoformat() if self.since else "",
+            "to": self.until.isoformat() if self.until else "",
+            "store": ",".join(map(str, self.stores)),
+            "channel": ",".join(self.channels),
+            "status": ",".join(self.statuses),
+            "courier": self.courier,
+            "printed": _said(self.printed),
+            "verified": _said(self.verified),
+            "posted": _said(self.posted),
+            "shipby": self.shipby,
+            "sort": "" if self.sort == "-created" else self.sort,
+            "size": "" if self.size == SIZES[0] else str(self.size),
+            "archived": "1" if self.archived else "",
+            "view": str(self.view or ""),
+            "after": self.after,
+            "back": "1" if self.back else "",
         }
-        return urlencode({name: value for name, value in pairs.items() if value})
+        return {name: value for name, value in told.items() if value}
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it leaves out orders of its tab."""
+        return self != replace(Filter(), **{name: getattr(self, name) for name in _WIDE})
+
+    @property
+    def cleared(self) -> str:
+        """The query of its tab with nothing left out."""
+        return replace(Filter(), **{name: getattr(self, name) for name in _KEPT}).query()
+
+    def matching(self, company: Company) -> Matching:
+        """The orders of all tabs that match, in no order."""
+        rows = Order.objects.filter(*asked_of(self, company))
+        if not self.q:
+            return Matching(rows)
+        found = searched(self.q)
+        return Matching(rows.filter(found.condition), few=found.few, more=found.more)
 
     def orders(self, company: Company) -> QuerySet[Order]:
-        """The orders of all tabs that match, in no order."""
-        rows = Order.objects.all()
-        if self.store:
-            rows = rows.filter(store_id=self.store)
-        field = "updated_at" if self.by == "updated" else "created_at"
-        if self.since:
-            rows = rows.filter(**{f"{field}__gte": _begin(self.since, company)})
-        if self.until:
-            rows = rows.filter(**{f"{field}__lt": _begin(self.until + timedelta(days=1), company)})
-        return rows.filter(_searched(self.q)) if self.q else rows
+        """The orders of its tab that match, in no order."""
+        return self.of_tab(self.matching(company).rows, self.tab)
 
     def of_tab(self, rows: QuerySet[Order], tab: Tab) -> QuerySet[Order]:
         """Those of one tab; posted ones are hidden, or the only ones, as the switch says."""
-        rows = rows.filter(tab=tab.value)
-        return rows.filter(archived=self.archived) if tab in POSTABLE else rows
+        return rows.filter(tab=tab.value, put_away=self.archived and tab in POSTABLE)
 
     def stored(self, company: Company) -> dict[str, Any]:
         """The filter as a batch keeps it."""
         return {"company": company.pk, "query": self.query()}
 
 
+_WIDE = ("tab", "by", "sort", "size", "archived", "view", "after", "back")
+"""What leaves out nothing of a tab."""
+_KEPT = ("tab", "sort", "size", "archived")
+
+
 def orders_of_stored(kept: Mapping[str, Any]) -> QuerySet[Order]:
     """The orders of a filter that a batch kept."""
     wanted, _ = Filter.from_query(dict(parse_qsl(str(kept["query"]))))
     company = Company.objects.get(pk=kept["company"])
-    return wanted.of_tab(wanted.orders(company), wanted.tab)
+    return wanted.orders(company)
 
 
-@dataclass(frozen=True, slots=True)
-class OrdersPage:
-    """One page of rows, and where the neighbours begin."""
-
-    rows: list[Order]
-    newer: str
-    older: str
+def _said(value: bool | None) -> str:
+    return "" if value is None else "yes" if value else "no"
 
 
-def page(wanted: Filter, rows: QuerySet[Order]) -> OrdersPage:
-    """The page that the filter points to: newest first, cut by the last row's own place, so that
-    the thousandth page costs what the first costs."""
-    place = _place(wanted.after)
-    ordered = rows.order_by("-created_at", "-pk")
-    if place:
-        moment, pk = place
-        if wanted.back:
-            newer = Q(created_at__gt=moment) | Q(created_at=moment, pk__gt=pk)
-            ordered = rows.filter(newer).order_by("created_at", "pk")
-        else:
-            older = Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=pk)
-            ordered = ordered.filter(older, created_at__lte=moment)
-    found = list(ordered[: wanted.size + 1])
-    more = len(found) > wanted.size
-    found = found[: wanted.size]
-    if wanted.back and place:
-        found.reverse()
-    has_newer = more if wanted.back and place else bool(place)
-    has_older = True if wanted.back and place else more
-    return OrdersPage(
-        rows=found,
-        newer=_mark(found[0]) if found and has_newer else "",
-        older=_mark(found[-1]) if found and has_older else "",
-    )
+class _Reading:
+    """Reads a URL's query, and notes what it does not understand."""
 
+    def __init__(self, query: Mapping[str, str]) -> None:
+        self.query, self.problems = query, list[str]()
 
-def _searched(text: str) -> Q:
-    """Order id, package id or tracking number (whole, or its beginning; a number also by its last
-    digits), or a store's name."""
-    code = cleaned(text)
-    by_code = Q(channel_order_id__startswith=code)
-    packages = Package.objects.filter(
-        Q(package_id__startswith=code) | Q(tracking_number__startswith=code), voided_at__isnull=True
-    )
-    found = by_code | Q(pk__in=packages.values("order_id"))
-    if len(code) >= _LAST_DIGITS and code.isalnum():
-        ending = Package.objects.annotate(reversed=Reverse(F("tracking_number"))).filter(
-            reversed__startswith=code[::-1], voided_at__isnull=True
-        )
-        found |= Q(pk__in=ending.values("order_id"))
-    return found | Q(store__in=Store.objects.filter(name__icontains=text).values("pk"))
+    def tab(self) -> Tab:
+        text = self.query.get("tab", "")
+        try:
+            return Tab(text) if text else Tab.NEW_ORDER
+        except ValueError:
+            self.problems.append(f"There is no tab {text!r}: New Order is shown.")
+            return Tab.NEW_ORDER
 
+    def one_of(self, name: str, known: tuple[str, ...], otherwise: str) -> str:
+        text = self.query.get(name, "")
+        if not text or text in known:
+            return text or otherwise
+        self.problems.append(f"{text!r} is not known for {name!r}, and was left out.")
+        return otherwise
 
-def _begin(day: date, company: Company) -> datetime:
-    return datetime.combine(day, time(), company.zone)
+    def yes_or_no(self, name: str) -> bool | None:
+        text = self.one_of(name, ("yes", "no"), "")
+        return None if not text else text == "yes"
 
+    def day(self, name: str) -> date | None:
+        text = self.query.get(name, "")
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            self.problems.append(
+                f"{text!r} is no date for {name!r}: write it as 2026-03-31, or choose it."
+            )
+            return None
 
-def _mark(order: Order) -> str:
-    return f"{order.created_at.isoformat()}|{order.pk}"
+    def words(self, name: str) -> set[str]:
+        return self._each(name, str)
 
+    def numbers(self, name: str) -> set[int]:
+        return self._each(name, int)
 
-def _place(mark: str) -> tuple[datetime, int] | None:
-    moment, _, pk = mark.replace(" ", "+").partition("|")
-    try:
-        return datetime.fromisoformat(moment), int(pk)
-    except ValueError:
-        return None
-
-
-def _tab(text: str, problems: list[str]) -> Tab:
-    try:
-        return Tab(text) if text else Tab.NEW_ORDER
-    except ValueError:
-        problems.append(f"There is no tab {text!r}: New Order is shown.")
-        return Tab.NEW_ORDER
-
-
-def _day(name: str, text: str, problems: list[str]) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        problems.append(f"{text!r} is no date for {name!r}: write it as 2026-03-31.")
-        return None
+    def _each(self, name: str, read: Callable[[str], T]) -> set[T]:
+        found = set()
+        for text in self.query.get(name, "").split(",")[:_MOST_VALUES]:
+            if not (text := text.strip()):
+                continue
+            try:
+                found.add(read(text))
+            except ValueError:
+                self.problems.append(f"{text!r} is not known for {name!r}, and was left out.")
+        return {one for one in found if not isinstance(one, int) or 0 < one < 2**63}

@@ -91,7 +91,7 @@ def chosen(request: CompanyRequest) -> tuple[QuerySet[Order], list[int] | None]:
     data = request.POST if request.method == "POST" else request.GET
     if data.get("all") == "1":
         wanted = wanted_filter(request)
-        return wanted.of_tab(wanted.orders(request.company), wanted.tab), None
+        return wanted.orders(request.company), None
     ids = chosen_ids(data)
     return Order.objects.filter(pk__in=ids), ids
 

@@ -14,9 +14,10 @@ from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
 from crossdock.desk.buttons import ONE_BY_ONE, buttons
 from crossdock.desk.counts import counts, shown
-from crossdock.desk.filter import POSTABLE, SIZES, Filter, page
+from crossdock.desk.filter import SIZES, Filter
+from crossdock.desk.paging import page
 from crossdock.posting.status import posting_status
-from crossdock.rules.facts import Tab
+from crossdock.rules.facts import POSTABLE, Tab
 from crossdock.stores.models import Store
 from crossdock.work.batch import progress, running
 
@@ -28,18 +29,25 @@ def orders(request: CompanyRequest) -> HttpResponse:
     wanted, problems = Filter.from_query(request.GET)
     for problem in problems:
         messages.warning(request, problem)
-    rows = wanted.of_tab(wanted.orders(request.company), wanted.tab)
+    matching = wanted.matching(request.company)
+    rows = wanted.of_tab(matching.rows, wanted.tab)
     parts = ("lines", "packages", *(["returns"] if wanted.tab is Tab.TO_RETURN else []))
-    shown_rows = page(wanted, rows.select_related("store").prefetch_related(*parts))
+    shown_rows = page(
+        rows.select_related("store").prefetch_related(*parts),
+        wanted.sort,
+        wanted.size,
+        wanted.after,
+        back=wanted.back,
+    )
     stores = list(Store.objects.filter(unlinked_at__isnull=True).order_by("name"))
-    number_in = counts(wanted, request.company)
+    number_in = counts(wanted, matching)
     postable = wanted.tab in POSTABLE
     context = {
         "section": "orders",
         "filter": wanted,
         "page": shown_rows,
-        "older": wanted.query(after=shown_rows.older) if shown_rows.older else "",
-        "newer": wanted.query(after=shown_rows.newer, back=True) if shown_rows.newer else "",
+        "older": wanted.query(after=shown_rows.after) if shown_rows.after else "",
+        "newer": wanted.query(after=shown_rows.before, back=True) if shown_rows.before else "",
         "total": number_in[wanted.tab],
         "total_shown": shown(number_in[wanted.tab]),
         "tabs": [(tab, wanted.query(tab=tab), shown(number_in[tab])) for tab in Tab],

@@ -6,12 +6,12 @@ from copy import copy
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 from django.db.models.functions import Reverse
 
 from crossdock.companies.models import Person
 from crossdock.companies.scope import CompanyOwned
-from crossdock.rules.facts import Stage, Tab
+from crossdock.rules.facts import POSTABLE, Stage, Tab
 from crossdock.stores.models import Store
 
 
@@ -81,6 +81,14 @@ class Order(CompanyOwned):
     """Of the billed facts as they were posted; "" before the first posting."""
     archived = models.BooleanField(default=False)
     """Posted, and its billed facts unchanged since."""
+    put_away = models.GeneratedField(
+        expression=ExpressionWrapper(
+            Q(archived=True, tab__in=[tab.value for tab in POSTABLE]), models.BooleanField()
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    """Archived, and on a tab that hides what is archived: the database keeps it so."""
 
     fetched_at = models.DateTimeField()
     """When the fetch that told the facts at hand BEGAN, by the database's clock: later beginnings win."""
@@ -92,9 +100,29 @@ class Order(CompanyOwned):
         ]
         indexes = [
             models.Index(
-                fields=["company", "tab", "archived", "-created_at", "-id"], name="order_tab_page"
+                fields=["company", "tab", "put_away", "-created_at", "-id"],
+                name="order_tab_created",
+                include=[
+                    "store",
+                    "status",
+                    "shipment_provider",
+                    "printed_count",
+                    "verified_at",
+                    "updated_at",
+                    "ship_by",
+                ],
+            ),  # whatever a filter asks: counted and paged without a look at the rows
+            models.Index(
+                fields=["company", "tab", "put_away", "-updated_at", "-id"],
+                name="order_tab_updated",
             ),
-            models.Index(fields=["company", "-created_at", "-id"], name="order_page"),
+            models.Index(
+                fields=["company", "tab", "put_away", "ship_by", "id"], name="order_tab_ship_by"
+            ),
+            models.Index(
+                fields=["company", "tab", "put_away", "buyer_total", "id"], name="order_tab_total"
+            ),
+            models.Index(fields=["company", "shipment_provider"], name="order_by_courier"),
             models.Index(fields=["company", "channel_order_id"], name="order_by_code"),
             models.Index(
                 fields=["store", "first_seen_at"],

@@ -59,6 +59,10 @@ class Tab(StrEnum):
         return " ".join(word.capitalize() for word in self.value.split("-"))
 
 
+POSTABLE = frozenset({Tab.SHIPPED, Tab.DELIVERED, Tab.COMPLETED})
+"""The tabs whose orders can be posted, and that hide posted ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class LineFacts:
     """One ordered item. Lazada and TikTok Shop tell one line per unit (quantity 1)."""

@@ -1,0 +1,86 @@
+"""What a filter asks of orders. Each condition reads columns of the order's own row, which the list's
+indexes carry, so that counting and paging read no more than they show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+
+from crossdock.companies.models import Company
+from crossdock.desk.days import begin, span, today
+from crossdock.rules.facts import Tab
+from crossdock.stores.models import Store
+
+if TYPE_CHECKING:
+    from crossdock.desk.filter import Filter
+
+_UNSHIPPED = [
+    tab.value for tab in (Tab.UNPAID, Tab.NEW_ORDER, Tab.TO_PROCESS, Tab.TO_SHIP, Tab.SELF_DELIVER)
+]
+"""Tabs on which it still matters by when an order must be shipped."""
+
+
+def asked_of(wanted: Filter, company: Company) -> Iterator[Q]:
+    """The filter's conditions, without its tab and its search."""
+    yield from _days(wanted, company)
+    if wanted.stores or wanted.channels:
+        yield Q(store__in=_stores(wanted))
+    if wanted.statuses:
+        yield _statuses(wanted)
+    if wanted.courier:
+        yield Q(shipment_provider=wanted.courier)
+    if wanted.printed is not None:
+        yield Q(printed_count__gt=0) if wanted.printed else Q(printed_count=0)
+    if wanted.verified is not None:
+        yield Q(verified_at__isnull=not wanted.verified)
+    if wanted.posted is not None:
+        yield ~Q(posted_fingerprint="") if wanted.posted else Q(posted_fingerprint="")
+    if wanted.shipby:
+        yield _ship_by(wanted, company)
+
+
+def _days(wanted: Filter, company: Company) -> Iterator[Q]:
+    since, until = span(wanted.range, company) if wanted.range else (wanted.since, wanted.until)
+    field = "updated_at" if wanted.by == "updated" else "created_at"
+    if since:
+        yield Q(**{f"{field}__gte": begin(since, company)})
+    if until:
+        yield Q(**{f"{field}__lt": begin(until + timedelta(days=1), company)})
+
+
+def _stores(wanted: Filter) -> list[int]:
+    """The keys of the stores that are meant: a company has few."""
+    rows = Store.objects.all()
+    if wanted.stores:
+        rows = rows.filter(pk__in=wanted.stores)
+    if wanted.channels:
+        rows = rows.filter(channel__in=wanted.channels)
+    return list(rows.values_list("pk", flat=True))
+
+
+def _statuses(wanted: Filter) -> Q:
+    """An order has the words of all its items, joined by commas."""
+    asked = Q()
+    for word in wanted.statuses:
+        asked |= Q(status=word) | Q(status__contains=f",{word}") | Q(status__startswith=f"{word},")
+    return asked
+
+
+def _ship_by(wanted: Filter, company: Company) -> Q:
+    day = today(company)
+    now = timezone.now()
+    spans = {
+        "overdue": Q(ship_by__lt=now),
+        "today": Q(
+            ship_by__gte=begin(day, company), ship_by__lt=begin(day + timedelta(1), company)
+        ),
+        "tomorrow": Q(
+            ship_by__gte=begin(day + timedelta(1), company),
+            ship_by__lt=begin(day + timedelta(2), company),
+        ),
+    }
+    return spans[wanted.shipby] & Q(tab__in=_UNSHIPPED)

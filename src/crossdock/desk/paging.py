@@ -1,0 +1,144 @@
+"""The order of the rows, and pages cut by the last row's own place, so that the thousandth page costs
+what the first costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from crossdock.orders.models import Order
+
+SORTS: Mapping[str, tuple[str, str]] = {
+    "-created": ("created_at", "Newest first"),
+    "created": ("created_at", "Oldest first"),
+    "-updated": ("updated_at", "Changed last"),
+    "updated": ("updated_at", "Unchanged for longest"),
+    "shipby": ("ship_by", "Ship by, soonest first"),
+    "-shipby": ("ship_by", "Ship by, latest first"),
+    "total": ("buyer_total", "Total, smallest first"),
+    "-total": ("buyer_total", "Total, largest first"),
+}
+"""Name in the URL → (column, as people say it). Rows without a value come last either way."""
+_NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersPage:
+    """One page of rows, and the marks of where its neighbours begin ("": there is none)."""
+
+    rows: list[Order]
+    before: str
+    after: str
+
+
+def page(rows: QuerySet[Order], sort: str, size: int, mark: str, *, back: bool) -> OrdersPage:
+    """The page after ``mark`` (before it with ``back``); the first one without a mark."""
+    place = _place(sort, mark)
+    backwards = back and place is not None
+    ordered = _ordered(rows, sort, backwards=backwards)
+    found = _cut(ordered, sort, place, backwards=backwards, most=size + 1)
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    has_before = more if backwards else place is not None
+    has_after = True if backwards else more
+    return OrdersPage(
+        rows=found,
+        before=mark_of(found[0], sort) if found and has_before else "",
+        after=mark_of(found[-1], sort) if found and has_after else "",
+    )
+
+
+def beside(rows: QuerySet[Order], sort: str, order: Order) -> tuple[int | None, int | None]:
+    """The keys of the orders before and after this one; it need not be among the rows any more."""
+    place = _place(sort, mark_of(order, sort))
+    found = [
+        _cut(_ordered(rows, sort, backwards=back).only("pk"), sort, place, backwards=back, most=1)
+        for back in (True, False)
+    ]
+    before, after = (one[0].pk if one else None for one in found)
+    return before, after
+
+
+def mark_of(order: Order, sort: str) -> str:
+    """An order's place in this order of rows, as the URL has it: its value and its key."""
+    value = getattr(order, SORTS[sort][0])
+    if value is None:
+        return f"{_NONE}|{order.pk}"
+    return f"{value.isoformat() if isinstance(value, datetime) else value}|{order.pk}"
+
+
+Place = tuple[Any, int]
+"""A row's value (None: it has none) and its key."""
+
+
+def _cut(
+    ordered: QuerySet[Order], sort: str, place: Place | None, *, backwards: bool, most: int
+) -> list[Order]:
+    """The next rows from a place on: of those with a value, then of those without, or the reverse.
+
+    Two plain looks into the index: one condition over both kinds would have to read all rows.
+    """
+    field = SORTS[sort][0]
+    if not Order._meta.get_field(field).null:
+        return list(_from(ordered, field, place, _down(sort, backwards))[:most])
+    valued, bare = (
+        ordered.filter(**{f"{field}__isnull": False}),
+        ordered.filter(**{f"{field}__isnull": True}),
+    )
+    down = _down(sort, backwards)
+    without = place is not None and place[0] is None
+    halves = [
+        (valued, None if backwards and without else place, backwards or not without),
+        (bare, place if without else None, not backwards or without),
+    ]
+    if backwards:
+        halves.reverse()
+    found: list[Order] = []
+    for rows, start, goes in halves:
+        if goes and len(found) < most:
+            found += list(_from(rows, field, start, down)[: most - len(found)])
+    return found
+
+
+def _from(rows: QuerySet[Order], field: str, place: Place | None, down: bool) -> QuerySet[Order]:
+    """The rows after a place, falling (``down``) or rising."""
+    if place is None:
+        return rows
+    value, pk = place
+    word = "lt" if down else "gt"
+    if value is None:
+        return rows.filter(**{f"pk__{word}": pk})
+    after = Q(**{f"{field}__{word}": value}) | Q(**{field: value, f"pk__{word}": pk})
+    # The bound by itself lets the index begin at the place; the rest sorts out its equals.
+    return rows.filter(after, **{f"{field}__{word}e": value})
+
+
+def _ordered(rows: QuerySet[Order], sort: str, *, backwards: bool) -> QuerySet[Order]:
+    sign = "-" if _down(sort, backwards) else ""
+    return rows.order_by(f"{sign}{SORTS[sort][0]}", f"{sign}pk")
+
+
+def _down(sort: str, backwards: bool) -> bool:
+    return sort.startswith("-") is not backwards
+
+
+def _place(sort: str, mark: str) -> Place | None:
+    """The place that a mark names; None where it names none."""
+    text, _, pk = mark.replace(" ", "+").rpartition("|")
+    if not pk.isdigit():
+        return None
+    if text == _NONE:
+        return None, int(pk)
+    try:
+        value = Decimal(text) if SORTS[sort][0] == "buyer_total" else datetime.fromisoformat(text)
+    except (ValueError, InvalidOperation):
+        return None
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return None
+    return value, int(pk)

@@ -1,0 +1,116 @@
+"""The search box: order id, package id, tracking number, or a store's name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from django.db import connection
+from django.db.models import Q
+
+from crossdock.companies.scope import current_company_id
+from crossdock.rules.codes import cleaned
+from crossdock.stores.models import Store
+
+MOST = 2000
+"""Orders that the beginning of a code may fit: more of it must be written then."""
+_LAST_DIGITS = 4
+_MOST_CODES = 200
+_BETWEEN = re.compile(r"[\s,;]+")
+
+_WHOLE_OR_BEGINNING = """
+(SELECT id FROM orders_order WHERE company_id = %(company)s AND channel_order_id LIKE %(begin)s
+ LIMIT %(most)s)
+UNION
+(SELECT order_id FROM orders_package WHERE company_id = %(company)s AND package_id LIKE %(begin)s
+ AND voided_at IS NULL LIMIT %(most)s)
+UNION
+(SELECT order_id FROM orders_package WHERE company_id = %(company)s AND tracking_number LIKE %(begin)s
+ AND voided_at IS NULL LIMIT %(most)s)
+"""
+_ENDING = """
+UNION
+(SELECT order_id FROM orders_package WHERE company_id = %(company)s
+ AND REVERSE(tracking_number) LIKE %(end)s AND voided_at IS NULL LIMIT %(most)s)
+"""
+_LIST = """
+SELECT id FROM orders_order WHERE company_id = %(company)s AND channel_order_id = ANY(%(codes)s)
+UNION
+SELECT order_id FROM orders_package WHERE company_id = %(company)s AND package_id = ANY(%(codes)s)
+AND voided_at IS NULL
+UNION
+SELECT order_id FROM orders_package WHERE company_id = %(company)s AND tracking_number = ANY(%(codes)s)
+AND voided_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The orders that a search means."""
+
+    condition: Q
+    few: bool
+    """They are named one by one (``MOST`` at most), not by their store."""
+    more: bool
+    """The beginning of a code fits more than that."""
+
+
+def searched(text: str) -> Searched:
+    """The orders that a search means.
+
+    One code: whole, its beginning, or (of a tracking number) its last digits. Several codes, as they
+    are pasted from a list: each whole. Or a part of a store's name. Each kind is one look into an
+    index of its own, so that a search costs what it finds.
+    """
+    stores = _stores(text)
+    codes = [code for one in _BETWEEN.split(text) if (code := cleaned(one))]
+    found, more = _by_code(cleaned(text))
+    if len(codes) > 1 and not found:
+        found = _by_list(codes[:_MOST_CODES])
+    meant = Q(pk__in=found)
+    if stores:
+        meant = meant | Q(store__in=stores) if found else Q(store__in=stores)
+    return Searched(meant, few=not stores, more=more)
+
+
+def _stores(text: str) -> list[int]:
+    return [
+        pk
+        for pk, name in Store.objects.values_list("pk", "name")
+        if text.casefold() in name.casefold()
+    ]
+
+
+def _by_code(code: str) -> tuple[list[int], bool]:
+    """Orders by one code; whether there are more than ``MOST``."""
+    if not code:
+        return [], False
+    ends = len(code) >= _LAST_DIGITS and code.isalnum()
+    found = _asked(
+        _WHOLE_OR_BEGINNING + (_ENDING if ends else ""),
+        begin=_like(code),
+        end=_like(code[::-1]),
+        most=MOST + 1,
+    )
+    return found[:MOST], len(found) > MOST
+
+
+def _by_list(codes: list[str]) -> list[int]:
+    return _asked(_LIST, codes=codes)
+
+
+def _asked(sql: str, **values: object) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"company": current_company_id(), **values})
+        return [row[0] for row in cursor.fetchall()]
+
+
+@cache
+def _special() -> re.Pattern[str]:
+    return re.compile(r"([\\%_])")
+
+
+def _like(beginning: str) -> str:
+    """The pattern of what begins like this, and nothing else."""
+    return _special().sub(r"\\\1", beginning) + "%"

@@ -1,0 +1,88 @@
+"""The search box: whole codes, beginnings, last digits, pasted lists, and stores by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from crossdock.companies.scope import company_scope
+from crossdock.desk import search
+from crossdock.desk.filter import Filter
+from crossdock.orders.models import Package
+from crossdock.stores.models import Store
+from tests.cast import Cast
+from tests.desk.book import MOMENT, order, store_of, take_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mine(cast: Cast) -> Iterator[Store]:
+    with company_scope(cast.acme):
+        yield store_of(cast.acme)
+
+
+def found(text: str, store: Store) -> set[str]:
+    return set(Filter(q=text).orders(store.company).values_list("channel_order_id", flat=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "100007",
+        "10000",
+        "FP7",
+        "MYTRACK000007",
+        "MYTRACK00000",
+        "0007",
+        "000007",
+        "Kedai",
+        "kedai satu",
+        " 100007 ",
+    ],
+)
+def test_search_finds_by_order_package_tracking_number_and_store(mine: Store, text: str) -> None:
+    take_in(mine, [order(7)])
+    assert found(text, mine) == {"100007"}
+    assert found(f"{text.strip()}9", mine) == set()
+
+
+def test_signs_that_mean_something_to_the_database_mean_themselves(mine: Store) -> None:
+    take_in(mine, [order(7), order(8, order_id="100%_8\\")])
+    assert found("100%", mine) == {"100%_8\\"}
+    assert found("100%_8\\", mine) == {"100%_8\\"}
+    assert found("_00007", mine) == set()
+
+
+def test_a_pasted_list_of_codes_finds_each_of_them_whole(mine: Store) -> None:
+    take_in(mine, [order(n) for n in range(20)])
+    assert found("100003, 100004;FP5\nMYTRACK000006 10001", mine) == {
+        "100003",
+        "100004",
+        "100005",
+        "100006",
+    }
+
+
+def test_void_packages_are_not_found(mine: Store) -> None:
+    take_in(mine, [order(7)])
+    Package.objects.update(voided_at=MOMENT)
+    assert found("FP7", mine) == found("0007", mine) == set()
+
+
+def test_a_beginning_that_fits_too_many_says_that_more_of_it_is_needed(
+    mine: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST", 5)
+    take_in(mine, [order(n) for n in range(8)])
+    matching = Filter(q="1000").matching(mine.company)
+    assert (matching.more, matching.rows.count()) == (True, 5)
+    assert not Filter(q="100007").matching(mine.company).more
+
+
+def test_another_companys_orders_and_stores_are_not_found(cast: Cast, mine: Store) -> None:
+    with company_scope(cast.bolt):
+        take_in(store_of(cast.bolt, "2", name="Bolt Shop"), [order(7)])
+    for text in ("100007", "FP7", "0007", "Bolt", "100007 100008"):
+        assert found(text, mine) == set()
