@@ -81,6 +81,8 @@ class Membership(models.Model):
         max_length=12, choices=[(role.value, role.value.title()) for role in Role]
     )
     since = models.DateTimeField(auto_now_add=True)
+    columns = models.JSONField(default=list, blank=True)
+    """The columns of the list that this person chose, in their order; empty: as at first."""
 
     class Meta:
         constraints = [

@@ -2,12 +2,28 @@
 
 from django.urls import path
 
-from crossdock.desk import acting, batches, cancellations, how, order_page, printing, returns, views
+from crossdock.desk import (
+    acting,
+    batches,
+    cancellations,
+    columns,
+    how,
+    live,
+    order_page,
+    printing,
+    returns,
+    saved,
+    views,
+)
 
 app_name = "desk"
 urlpatterns = [
     path("orders/", views.orders, name="orders"),
     path("orders/act/", acting.act, name="act"),
+    path("orders/columns/", columns.choose_columns, name="columns"),
+    path("orders/views/", saved.save_view, name="save_view"),
+    path("orders/views/<int:pk>/", saved.change_view, name="view"),
+    path("orders/live/", live.live_orders, name="live_orders"),
     path("orders/print/", printing.print_paper, name="print"),
     path("orders/how/", how.how, name="how"),
     path("orders/cancellations/", cancellations.cancellations, name="cancellations"),

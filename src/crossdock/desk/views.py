@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -13,55 +15,112 @@ from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
 from crossdock.desk.buttons import ONE_BY_ONE, buttons
+from crossdock.desk.chips import chips
+from crossdock.desk.columns import columns_of
 from crossdock.desk.counts import counts, shown
+from crossdock.desk.days import RANGES, SHIP_BY
+from crossdock.desk.facets import couriers, statuses
 from crossdock.desk.filter import SIZES, Filter
-from crossdock.desk.paging import page
+from crossdock.desk.paging import SORTS, OrdersPage, page
+from crossdock.desk.papers import papers_of
+from crossdock.desk.running import running_batches
+from crossdock.desk.saved import may_change, views_of
+from crossdock.desk.search import MOST
 from crossdock.posting.status import posting_status
 from crossdock.rules.facts import POSTABLE, Tab
+from crossdock.stores.freshness import freshness
 from crossdock.stores.models import Store
-from crossdock.work.batch import progress, running
+
+_MANY = ("store", "channel", "status")
+"""Filters of which several values may be chosen."""
 
 
 @require_GET
 @needs(Deed.SEE_ORDERS)
 def orders(request: CompanyRequest) -> HttpResponse:
     """The orders under a tab, with counts for all tabs."""
-    wanted, problems = Filter.from_query(request.GET)
+    wanted, problems = Filter.from_query(asked(request.GET))
     for problem in problems:
         messages.warning(request, problem)
     matching = wanted.matching(request.company)
-    rows = wanted.of_tab(matching.rows, wanted.tab)
+    if matching.more:
+        messages.warning(
+            request, f"More than {MOST:,} orders begin with {wanted.q!r}: write more of it."
+        )
+    number_in = counts(wanted, matching)
     parts = ("lines", "packages", *(["returns"] if wanted.tab is Tab.TO_RETURN else []))
+    rows = wanted.of_tab(matching.rows, wanted.tab).select_related("store")
     shown_rows = page(
-        rows.select_related("store").prefetch_related(*parts),
-        wanted.sort,
-        wanted.size,
-        wanted.after,
-        back=wanted.back,
+        rows.prefetch_related(*parts), wanted.sort, wanted.size, wanted.after, back=wanted.back
     )
     stores = list(Store.objects.filter(unlinked_at__isnull=True).order_by("name"))
-    number_in = counts(wanted, matching)
-    postable = wanted.tab in POSTABLE
     context = {
         "section": "orders",
         "filter": wanted,
         "page": shown_rows,
-        "older": wanted.query(after=shown_rows.after) if shown_rows.after else "",
-        "newer": wanted.query(after=shown_rows.before, back=True) if shown_rows.before else "",
         "total": number_in[wanted.tab],
         "total_shown": shown(number_in[wanted.tab]),
         "tabs": [(tab, wanted.query(tab=tab), shown(number_in[tab])) for tab in Tab],
-        "buttons": buttons(wanted.tab, request.membership, {one.channel for one in stores}),
-        "one_by_one": wanted.tab in ONE_BY_ONE,
-        "postable": postable,
-        "posting_status": posting_status()
-        if postable and may(request.membership, Deed.SEE_MONEY)
-        else None,
-        "archived_query": wanted.query(archived=not wanted.archived),
         "stores": stores,
-        "sizes": SIZES,
+        "freshness": freshness(stores),
         "form_key": secrets.token_urlsafe(16),
-        "running": [(batch, progress(batch)) for batch in running()[:3]],
+        "running": running_batches(),
         "query": wanted.query(after=wanted.after, back=wanted.back),
+        **_neighbours(wanted, shown_rows),
+        **_choices(request, wanted, stores),
+        **_deeds(request, wanted, stores),
     }
     return render(request, "desk/orders.html", context)
+
+
+def asked(query: QueryDict) -> dict[str, str]:
+    """The query with one value a name: several of a kind are joined."""
+    return {name: ",".join(query.getlist(name)) if name in _MANY else query[name] for name in query}
+
+
+def _neighbours(wanted: Filter, shown_rows: OrdersPage) -> dict[str, str]:
+    """Where the pages before and after are."""
+    before, after = shown_rows.before, shown_rows.after
+    return {
+        "first": wanted.query() if wanted.after else "",
+        "newer": wanted.query(after=before, back=True) if before else "",
+        "older": wanted.query(after=after, back=False) if after else "",
+    }
+
+
+def _choices(request: CompanyRequest, wanted: Filter, stores: Sequence[Store]) -> dict[str, Any]:
+    """What the form of filters, the columns and the saved views offer."""
+    columns = columns_of(request.membership)
+    channels = {one.channel for one in stores}
+    return {
+        "columns": [one for one in columns if one.shown],
+        "all_columns": columns,
+        "views": [(view, may_change(view, request)) for view in views_of(request)],
+        "chips": chips(wanted, stores),
+        "ranges": [(name, title) for name, (title, _) in RANGES.items()],
+        "ship_by_days": SHIP_BY.items(),
+        "sorts": [(name, title) for name, (_, title) in SORTS.items()],
+        "sizes": SIZES,
+        "channels": sorted(channels),
+        "status_words": statuses(channels),
+        "couriers": couriers(),
+        "yes_or_no": [
+            ("printed", "Label", "printed", "not printed", wanted.printed),
+            ("verified", "Verification", "verified", "not verified", wanted.verified),
+            ("posted", "Posting", "posted", "not posted", wanted.posted),
+        ],
+    }
+
+
+def _deeds(request: CompanyRequest, wanted: Filter, stores: Sequence[Store]) -> dict[str, Any]:
+    """What can be done on this tab."""
+    postable = wanted.tab in POSTABLE
+    sees_posting = postable and may(request.membership, Deed.SEE_MONEY)
+    return {
+        "buttons": buttons(wanted.tab, request.membership, {one.channel for one in stores}),
+        "papers": papers_of(wanted.tab, request.membership),
+        "one_by_one": wanted.tab in ONE_BY_ONE,
+        "postable": postable,
+        "posting_status": posting_status() if sees_posting else None,
+        "archived_query": wanted.query(archived=not wanted.archived),
+    }

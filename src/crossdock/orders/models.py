@@ -148,6 +148,12 @@ class Order(CompanyOwned):
                 kinds[kind] = copy(line)
         return list(kinds.values())
 
+    @property
+    def has_cancelled_line(self) -> bool:
+        """Whether some of its items are cancelled while it lives. Lines are loaded."""
+        live = [line.live for line in self.lines.all()]
+        return any(live) and not all(live)
+
 
 class Package(CompanyOwned):
     """A parcel. A voided one (repacked, replaced) stays for the history and matches no scan."""

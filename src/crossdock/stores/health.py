@@ -11,6 +11,8 @@ from crossdock.stores.models import Store
 
 LAGGING_AFTER = timedelta(minutes=15)
 """A store is looked at every minute: with so much between it and its last success, something is slow."""
+STOPPED_AFTER = timedelta(hours=2)
+"""With so much, it counts as stopped, whatever the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ def health_of(store: Store, now: datetime | None = None) -> Health:
         return Health("failing", "bad", is_moving=True)
     if store.sync_succeeded_at is None:
         return Health("first sync", "info", is_moving=True)
+    if now - store.sync_succeeded_at > STOPPED_AFTER:
+        return Health("stopped", "bad", is_moving=True)
     if now - store.sync_succeeded_at > LAGGING_AFTER:
         return Health("lagging", "warn", is_moving=True)
     return Health("fresh", "good")

@@ -6,8 +6,10 @@ from typing import Protocol, runtime_checkable
 
 from django import template
 
+from crossdock.channels.registry import channel
 from crossdock.desk.told import pictures as pictures_of
-from crossdock.orders.models import Return
+from crossdock.desk.versions import version_of
+from crossdock.orders.models import Order, Return
 from crossdock.work.action import action_named
 from crossdock.work.models import Batch
 
@@ -34,6 +36,18 @@ def batch_title(batch: Batch) -> str:
 def action_title(name: str) -> str:
     """An action's name on the screen."""
     return action_named(name).title
+
+
+@register.filter
+def row_version(order: Order) -> str:
+    """The mark of an order's row."""
+    return version_of(order)
+
+
+@register.filter
+def channel_title(name: str) -> str:
+    """A channel's name on the screen."""
+    return channel(name).title
 
 
 @register.filter
