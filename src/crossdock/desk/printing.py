@@ -34,7 +34,7 @@ def print_paper(request: CompanyRequest) -> HttpResponse:
     ids = chosen_ids(request.POST)
     everything = request.POST.get("all") == "1"
     if not ids and not everything:
-        messages.warning(request, f"Tick the orders for the {kind.title} first.")
+        messages.warning(request, f"Tick the orders for the {kind.heading} first.")
         return go_back(request)
     paper = ask_for(
         request.company,

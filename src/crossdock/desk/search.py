@@ -100,7 +100,7 @@ def _by_list(codes: list[str]) -> list[int]:
     return _asked(_LIST, codes=codes)
 
 
-def _asked(sql: str, **values: object) -> list[int]:
+def _asked(sql: str, **values: str | int | list[str]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"company": current_company_id(), **values})
         return [row[0] for row in cursor.fetchall()]

@@ -75,7 +75,9 @@ def orders(request: CompanyRequest) -> HttpResponse:
 
 def asked(query: QueryDict) -> dict[str, str]:
     """The query with one value a name: several of a kind are joined."""
-    return {name: ",".join(query.getlist(name)) if name in _MANY else query[name] for name in query}
+    return {
+        name: ",".join(query.getlist(name)) if name in _MANY else str(query[name]) for name in query
+    }
 
 
 def _neighbours(wanted: Filter, shown_rows: OrdersPage) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from functools import lru_cache
+from typing import Any
 
 import zxingcpp
 
@@ -21,6 +22,8 @@ def code128(text: str) -> tuple[int, ...]:
     if not text or not text.isascii() or not text.isprintable():
         raise NotABarcode(f"{text!r} cannot be written as a Code 128 barcode.")
     made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
-    drawn = memoryview(made.to_image(scale=1, add_hrt=False, add_quiet_zones=False))
-    row = drawn.tobytes()[: drawn.shape[1]]
+    drawn: Any = made.to_image(scale=1, add_hrt=False, add_quiet_zones=False)
+    pixels = memoryview(drawn)
+    width = pixels.shape[1] if pixels.shape else 0
+    row = pixels.tobytes()[:width]
     return tuple(len(list(run)) for _, run in itertools.groupby(row))

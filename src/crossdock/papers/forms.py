@@ -23,7 +23,7 @@ _SORTS = {SortBy.LOCATION: "Location", SortBy.SKU: "SKU", SortBy.NAME: "Name"}
 class PaperForm(forms.Form):
     """How papers look. What a packer must see is not among what can be hidden."""
 
-    size = forms.ChoiceField(label="Paper", choices=[(one.value, one.title) for one in Size])
+    size = forms.ChoiceField(label="Paper", choices=[(one.value, one.heading) for one in Size])
     language = forms.ChoiceField(label="Language", choices=list(LANGUAGES.items()))
     sort = forms.ChoiceField(
         label="Summary sorted by", choices=[(one.value, title) for one, title in _SORTS.items()]

@@ -21,7 +21,7 @@ class Kind(StrEnum):
     MANIFEST = "manifest"
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """As it stands on the screen."""
         return _TITLES[self]
 
@@ -47,7 +47,7 @@ class Size(StrEnum):
     THERMAL = "thermal"
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """As people call it."""
         return {self.A4: "A4", self.A6: "A6", self.THERMAL: "100 × 150 mm"}[self]
 
@@ -55,7 +55,7 @@ class Size(StrEnum):
 class Paper(CompanyOwned):
     """One paper of one click. Made by a job; the file can be made anew as long as its orders are there."""
 
-    kind = models.CharField(max_length=20, choices=[(one.value, one.title) for one in Kind])
+    kind = models.CharField(max_length=20, choices=[(one.value, one.heading) for one in Kind])
     number = models.PositiveIntegerField()
     """Counts up by kind in each company."""
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -65,7 +65,7 @@ class Paper(CompanyOwned):
     """``{"ids": [order pk…]}`` in the order of the list, or ``{"filter": {…}, "up_to": order pk}``."""
     options = models.JSONField(default=dict)
     """What else was asked for: ``{"per_store": true}`` of a manifest."""
-    size = models.CharField(max_length=10, choices=[(one.value, one.title) for one in Size])
+    size = models.CharField(max_length=10, choices=[(one.value, one.heading) for one in Size])
     asked_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
     failed_words = models.TextField(blank=True)
@@ -92,7 +92,7 @@ class Paper(CompanyOwned):
     @property
     def title(self) -> str:
         """What it is."""
-        return Kind(self.kind).title
+        return Kind(self.kind).heading
 
 
 class PaperOrder(CompanyOwned):
@@ -161,7 +161,7 @@ class PaperSettings(CompanyOwned):
     """How a company wants its papers. What a packer must see cannot be hidden."""
 
     size = models.CharField(
-        max_length=10, choices=[(one.value, one.title) for one in Size], default=Size.A6.value
+        max_length=10, choices=[(one.value, one.heading) for one in Size], default=Size.A6.value
     )
     language = models.CharField(max_length=5, default="en")
     sort = models.CharField(max_length=10, default="location")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from crossdock.companies.models import Company
 from crossdock.papers.barcodes import code128
-from crossdock.papers.models import Kind, PaperSettings
+from crossdock.papers.models import Kind, PaperSettings, Size
 from crossdock.papers.picking import LIST_COLUMNS, SUMMARY_COLUMNS, columns
 from crossdock.papers.stamp import Stamp
 from crossdock.rules.picking import UNKNOWN_LOCATION, Need, SortBy, walk
@@ -35,7 +35,12 @@ def sample(kind: Kind, company: Company, kept: PaperSettings) -> dict[str, Any]:
         logo=bytes(kept.logo),
         zone=company.zone,
     )
-    return _summary(stamp) if kind is Kind.PICKING_SUMMARY else _list(stamp, stamp.moment(now))
+    made = {
+        Kind.PICKING_SUMMARY: lambda: _summary(stamp),
+        Kind.PICKING_LIST: lambda: _list(stamp, stamp.moment(now)),
+        Kind.MANIFEST: lambda: _manifest(stamp),
+    }
+    return made[kind]()
 
 
 def _summary(stamp: Stamp) -> dict[str, Any]:
@@ -82,3 +87,28 @@ def _list(stamp: Stamp, moment: str) -> dict[str, Any]:
         "lines": lines,
     }
     return {**stamp.data, "columns": columns(LIST_COLUMNS, stamp.hidden), "lists": [one]}
+
+
+def _manifest(stamp: Stamp) -> dict[str, Any]:
+    numbers = [f"SPXMY01234567890{place}" for place in range(1, 4)]
+    parcels = [
+        {
+            "place": place,
+            "order_id": f"{_ORDER}{place}",
+            "store": "Your store",
+            "tracking": number,
+            "bars": list(code128(number)),
+            "units": place,
+        }
+        for place, number in enumerate(numbers, start=1)
+    ]
+    return {
+        **stamp.data,
+        "size": Size.A4.value,
+        "courier": "SPX Express",
+        "store": "",
+        "is_last": True,
+        "parcel_count": len(parcels),
+        "units": 6,
+        "parcels": parcels,
+    }

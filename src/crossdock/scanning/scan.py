@@ -44,7 +44,7 @@ def scan(
 
 def try_again(kept: Scan, person: Person) -> Scan:
     """Ship the order of a scan that did not work out once more."""
-    order = Order.objects.select_related("store").get(pk=kept.order_id)
+    order = Order.objects.select_related("store").get(scans=kept)
     with transaction.atomic():
         kept.attempt, _ = begin(person, "ship", order, options=_options(kept.package_id))
         kept.save(update_fields=["attempt"])

@@ -70,7 +70,7 @@ def start(
                 options=dict(options or {}),
                 retry_of=retry_of,
             )
-            if order_ids is not None and len(selection["ids"]) <= AT_ONCE:  # type: ignore[arg-type]
+            if order_ids is not None and len(selection["ids"]) <= AT_ONCE:
                 _fill_chunk(batch, AT_ONCE)
                 _fill_chunk(batch, AT_ONCE)
             else:
