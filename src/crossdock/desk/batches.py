@@ -6,29 +6,48 @@ import secrets
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Count
-from django.http import HttpResponse
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
-from crossdock.work.action import action_named
-from crossdock.work.batch import FAILED, ask_again, cancel, progress, retry_failed
+from crossdock.desk.exporting import outcomes_as_csv
+from crossdock.work.action import action_named, known_actions
+from crossdock.work.batch import FAILED, ask_again, cancel, progress, progress_of, retry_failed
 from crossdock.work.models import Attempt, Batch, State
 
 _ROWS = 200
+_BATCHES = 30
 
 
 @require_GET
 @needs(Deed.SEE_ORDERS)
 def batches(request: CompanyRequest) -> HttpResponse:
-    """The newest batches of everybody in the company."""
-    newest = Batch.objects.select_related("person").order_by("-pk")[:50]
-    rows = [(batch, action_named(batch.action), progress(batch)) for batch in newest[:30]]
-    return render(request, "desk/batches.html", {"rows": rows, "section": "batches"})
+    """The batches of everybody in the company, newest first; by action, person, and running or not."""
+    rows = Batch.objects.select_related("person").order_by("-pk")
+    action, person = request.GET.get("action", ""), request.GET.get("person", "")
+    if action:
+        rows = rows.filter(action=action)
+    if person.isdigit():
+        rows = rows.filter(person_id=int(person))
+    if request.GET.get("running") == "1":
+        rows = rows.filter(finished_at__isnull=True)
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        rows = rows.filter(pk__lt=int(before))
+    shown = list(rows[: _BATCHES + 1])
+    told = progress_of(shown[:_BATCHES])
+    context = {
+        "rows": [(batch, told[batch.pk]) for batch in shown[:_BATCHES]],
+        "before": shown[_BATCHES - 1].pk if len(shown) > _BATCHES else None,
+        "actions": known_actions(),
+        "people": request.company.people.order_by("name"),
+        "section": "batches",
+    }
+    return render(request, "desk/batches.html", context)
 
 
 @require_GET
@@ -36,29 +55,53 @@ def batches(request: CompanyRequest) -> HttpResponse:
 def batch(request: CompanyRequest, pk: int) -> HttpResponse:
     """One batch: an outcome per order, failures grouped by reason."""
     chosen = get_object_or_404(Batch.objects.select_related("person"), pk=pk)
-    attempts = chosen.attempts.select_related("order__store").order_by("pk")
-    state, words = request.GET.get("state", ""), request.GET.get("words", "")
-    if state:
-        attempts = attempts.filter(state=state)
-    if words:
-        attempts = attempts.filter(words=words)
+    attempts = _asked_for(chosen, request)
+    after = request.GET.get("after", "")
+    rows = attempts.filter(pk__gt=int(after)) if after.isdigit() else attempts
+    shown = list(rows[: _ROWS + 1])
     reasons = (
         chosen.attempts.filter(state__in=(*FAILED, State.UNCLEAR, State.WAITING))
         .values("words")
         .annotate(number=Count("pk"))
         .order_by("-number", "words")[:20]
     )
+    progress_now = progress(chosen)
     context = {
         "batch": chosen,
         "action": action_named(chosen.action),
-        "progress": progress(chosen),
-        "attempts": Paginator(attempts, _ROWS).get_page(request.GET.get("page")),
+        "progress": progress_now,
+        "attempts": shown[:_ROWS],
+        "after": shown[_ROWS - 1].pk if len(shown) > _ROWS else None,
+        "is_later": bool(after),
         "reasons": reasons,
-        "state": state,
+        "states": [(one.value, progress_now.counts.get(one, 0)) for one in State],
+        "state": request.GET.get("state", ""),
+        "may_change": may(request.membership, action_named(chosen.action).deed),
         "form_key": secrets.token_urlsafe(16),
         "section": "posting" if chosen.action == "post" else "batches",
     }
     return render(request, "desk/batch.html", context)
+
+
+@require_GET
+@needs(Deed.SEE_ORDERS)
+def export(request: CompanyRequest, pk: int) -> StreamingHttpResponse:
+    """All outcomes of a batch as CSV, or those of one state or reason; sent as they are read."""
+    chosen = get_object_or_404(Batch, pk=pk)
+    answer = StreamingHttpResponse(
+        outcomes_as_csv(_asked_for(chosen, request)), content_type="text/csv; charset=utf-8"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="batch-{chosen.pk}.csv"'
+    return answer
+
+
+def _asked_for(batch: Batch, request: CompanyRequest) -> QuerySet[Attempt]:
+    """The batch's attempts, of one state and with one reason where these are asked for."""
+    attempts = batch.attempts.select_related("order__store").order_by("pk")
+    state, words = request.GET.get("state", ""), request.GET.get("words", "")
+    if state:
+        attempts = attempts.filter(state=state)
+    return attempts.filter(words=words) if words else attempts
 
 
 @require_GET
@@ -87,7 +130,9 @@ def change(request: CompanyRequest, pk: int) -> HttpResponse:
         messages.success(request, f"Stopped. {stopped} orders were not sent.")
     elif "retry" in request.POST:
         key = request.POST.get("form_key", "") or secrets.token_urlsafe(16)
-        chosen = retry_failed(chosen, request.user, form_key=key[:64])
+        chosen = retry_failed(
+            chosen, request.user, form_key=key[:64], words=request.POST.get("words")
+        )
     elif "ask" in request.POST:
         unclear = Attempt.objects.filter(batch=chosen, state=State.UNCLEAR).select_related("lane")
         for attempt in unclear:

@@ -3,7 +3,7 @@ indexes carry, so that counting and paging read no more than they show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -24,11 +24,11 @@ _UNSHIPPED = [
 """Tabs on which it still matters by when an order must be shipped."""
 
 
-def asked_of(wanted: Filter, company: Company) -> Iterator[Q]:
-    """The filter's conditions, without its tab and its search."""
+def asked_of(wanted: Filter, company: Company, stores: Iterable[Store]) -> Iterator[Q]:
+    """The filter's conditions, without its tab and its search. ``stores``: the company's."""
     yield from _days(wanted, company)
     if wanted.stores or wanted.channels:
-        yield Q(store__in=_stores(wanted))
+        yield Q(store__in=_stores(wanted, stores))
     if wanted.statuses:
         yield _statuses(wanted)
     if wanted.courier:
@@ -52,14 +52,14 @@ def _days(wanted: Filter, company: Company) -> Iterator[Q]:
         yield Q(**{f"{field}__lt": begin(until + timedelta(days=1), company)})
 
 
-def _stores(wanted: Filter) -> list[int]:
-    """The keys of the stores that are meant: a company has few."""
-    rows = Store.objects.all()
-    if wanted.stores:
-        rows = rows.filter(pk__in=wanted.stores)
-    if wanted.channels:
-        rows = rows.filter(channel__in=wanted.channels)
-    return list(rows.values_list("pk", flat=True))
+def _stores(wanted: Filter, stores: Iterable[Store]) -> list[int]:
+    """The keys of the stores that are meant."""
+    return [
+        store.pk
+        for store in stores
+        if (not wanted.stores or store.pk in wanted.stores)
+        and (not wanted.channels or store.channel in wanted.channels)
+    ]
 
 
 def _statuses(wanted: Filter) -> Q:

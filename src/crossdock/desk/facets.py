@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.core.cache import cache
 from django.db import connection
 
 from crossdock.channels.registry import channel
-from crossdock.companies.scope import current_company_id
 
 _EACH_ONCE = """
 WITH RECURSIVE each AS (
@@ -24,10 +24,19 @@ SELECT shipment_provider FROM each WHERE shipment_provider IS NOT NULL LIMIT 200
 """From one courier to the next in the index: as many looks as there are couriers, however many orders."""
 
 
-def couriers() -> list[str]:
-    """The couriers of the company's orders, by name."""
+_KEPT_SECONDS = 60
+
+
+def couriers(company_id: int) -> list[str]:
+    """The couriers of a company's orders, by name; a new one shows within a minute."""
+    return (
+        cache.get_or_set(f"couriers:{company_id}", lambda: _read(company_id), _KEPT_SECONDS) or []
+    )
+
+
+def _read(company_id: int) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(_EACH_ONCE, {"company": current_company_id()})
+        cursor.execute(_EACH_ONCE, {"company": company_id})
         return [row[0] for row in cursor.fetchall()]
 
 

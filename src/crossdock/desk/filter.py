@@ -6,7 +6,7 @@ rows in ``paging``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from crossdock.desk.paging import SORTS
 from crossdock.desk.search import searched
 from crossdock.orders.models import Order
 from crossdock.rules.facts import POSTABLE, Tab
+from crossdock.stores.models import Store
 
 SIZES = (50, 100, 150, 200)
 _LONGEST = 4000
@@ -143,12 +144,15 @@ class Filter:
         """The query of its tab with nothing left out."""
         return replace(Filter(), **{name: getattr(self, name) for name in _KEPT}).query()
 
-    def matching(self, company: Company) -> Matching:
-        """The orders of all tabs that match, in no order."""
-        rows = Order.objects.filter(*asked_of(self, company))
+    def matching(self, company: Company, stores: Sequence[Store] | None = None) -> Matching:
+        """The orders of all tabs that match, in no order. ``stores``: the company's, where they are
+        at hand."""
+        if stores is None:
+            stores = list(Store.objects.all()) if self.q or self.stores or self.channels else ()
+        rows = Order.objects.filter(*asked_of(self, company, stores))
         if not self.q:
             return Matching(rows)
-        found = searched(self.q)
+        found = searched(self.q, stores)
         return Matching(rows.filter(found.condition), few=found.few, more=found.more)
 
     def orders(self, company: Company) -> QuerySet[Order]:

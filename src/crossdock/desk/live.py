@@ -26,6 +26,7 @@ from crossdock.desk.views import asked
 from crossdock.orders.models import Order
 from crossdock.rules.facts import Tab
 from crossdock.stores.freshness import freshness
+from crossdock.stores.listed import every_store, linked_stores
 
 _MOST_ROWS = 200
 
@@ -49,13 +50,14 @@ def live_orders(request: CompanyRequest) -> HttpResponse:
     """
     wanted, _ = Filter.from_query(asked(request.GET))
     screen = _on_screen(request)
-    matching = wanted.matching(request.company)
+    stores = linked_stores(request)
+    matching = wanted.matching(request.company, every_store(request))
     number_in = counts(wanted, matching)
     now = {row.pk: row for row in _rows(screen)}
     changed = [
         pk for pk, known in screen.versions.items() if pk in now and version_of(now[pk]) != known
     ]
-    fresh = freshness()
+    fresh = freshness(stores)
     running = running_batches()
     told: dict[str, Any] = {
         "counts": {tab.value: shown(number) for tab, number in number_in.items()},

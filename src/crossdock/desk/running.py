@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from crossdock.work.batch import Progress, progress_of, running
+from crossdock.work.batch import Progress, running_with_progress
 from crossdock.work.models import Batch
 
 _SHOWN = 3
 
 
 def running_batches() -> list[tuple[Batch, Progress]]:
-    """The newest few, with how far they are: two queries, one when none runs."""
-    newest = list(running()[:_SHOWN])
-    told = progress_of(newest)
-    return [(batch, told[batch.pk]) for batch in newest]
+    """The newest few, with how far they are."""
+    return running_with_progress(_SHOWN)

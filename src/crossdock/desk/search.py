@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -56,30 +57,22 @@ class Searched:
     """The beginning of a code fits more than that."""
 
 
-def searched(text: str) -> Searched:
-    """The orders that a search means.
+def searched(text: str, stores: Iterable[Store]) -> Searched:
+    """The orders that a search means. ``stores``: the company's.
 
     One code: whole, its beginning, or (of a tracking number) its last digits. Several codes, as they
     are pasted from a list: each whole. Or a part of a store's name. Each kind is one look into an
     index of its own, so that a search costs what it finds.
     """
-    stores = _stores(text)
+    named = [one.pk for one in stores if text.casefold() in one.name.casefold()]
     codes = [code for one in _BETWEEN.split(text) if (code := cleaned(one))]
     found, more = _by_code(cleaned(text))
-    if len(codes) > 1 and not found:
+    if len(codes) > 1 and not found and all(any(map(str.isdigit, one)) for one in codes):
         found = _by_list(codes[:_MOST_CODES])
     meant = Q(pk__in=found)
-    if stores:
-        meant = meant | Q(store__in=stores) if found else Q(store__in=stores)
-    return Searched(meant, few=not stores, more=more)
-
-
-def _stores(text: str) -> list[int]:
-    return [
-        pk
-        for pk, name in Store.objects.values_list("pk", "name")
-        if text.casefold() in name.casefold()
-    ]
+    if named:
+        meant = meant | Q(store__in=named) if found else Q(store__in=named)
+    return Searched(meant, few=not named, more=more)
 
 
 def _by_code(code: str) -> tuple[list[int], bool]:

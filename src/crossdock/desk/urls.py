@@ -33,6 +33,7 @@ urlpatterns = [
     path("returns/<int:pk>/", returns.one_return, name="return"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
+    path("batches/<int:pk>/outcomes.csv", batches.export, name="export"),
     path("batches/<int:pk>/live/", batches.live, name="live"),
     path("batches/<int:pk>/change/", batches.change, name="change"),
 ]

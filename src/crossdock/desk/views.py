@@ -29,6 +29,7 @@ from crossdock.desk.search import MOST
 from crossdock.posting.status import posting_status
 from crossdock.rules.facts import POSTABLE, Tab
 from crossdock.stores.freshness import freshness
+from crossdock.stores.listed import every_store, linked_stores
 from crossdock.stores.models import Store
 
 _MANY = ("store", "channel", "status")
@@ -42,7 +43,8 @@ def orders(request: CompanyRequest) -> HttpResponse:
     wanted, problems = Filter.from_query(asked(request.GET))
     for problem in problems:
         messages.warning(request, problem)
-    matching = wanted.matching(request.company)
+    stores = linked_stores(request)
+    matching = wanted.matching(request.company, every_store(request))
     if matching.more:
         messages.warning(
             request, f"More than {MOST:,} orders begin with {wanted.q!r}: write more of it."
@@ -53,7 +55,6 @@ def orders(request: CompanyRequest) -> HttpResponse:
     shown_rows = page(
         rows.prefetch_related(*parts), wanted.sort, wanted.size, wanted.after, back=wanted.back
     )
-    stores = list(Store.objects.filter(unlinked_at__isnull=True).order_by("name"))
     context = {
         "section": "orders",
         "filter": wanted,
@@ -105,7 +106,7 @@ def _choices(request: CompanyRequest, wanted: Filter, stores: Sequence[Store]) -
         "sizes": SIZES,
         "channels": sorted(channels),
         "status_words": statuses(channels),
-        "couriers": couriers(),
+        "couriers": couriers(request.company.pk),
         "yes_or_no": [
             ("printed", "Label", "printed", "not printed", wanted.printed),
             ("verified", "Verification", "verified", "not verified", wanted.verified),

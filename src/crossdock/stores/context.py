@@ -11,7 +11,8 @@ from django.utils.functional import SimpleLazyObject
 from crossdock.companies.models import Company, Membership
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.scope import company_scope
-from crossdock.stores.calendar import Ending, Stage, ending_of, ending_soon
+from crossdock.stores.calendar import Ending, Stage, ending_of
+from crossdock.stores.listed import linked_stores
 
 _TONES = {Stage.DEAD: "bad", Stage.DAY: "bad", Stage.WEEK: "warn", Stage.MONTH: "info"}
 
@@ -31,10 +32,10 @@ def endings(request: HttpRequest) -> dict[str, Any]:
     membership: Membership | None = getattr(request, "membership", None)
     if company is None or membership is None:
         return {"store_warning": None}
-    return {"store_warning": SimpleLazyObject(lambda: _warning(company, membership))}
+    return {"store_warning": SimpleLazyObject(lambda: _warning(request, company, membership))}
 
 
-def _warning(company: Company, membership: Membership) -> StoreWarning | None:
+def _warning(request: HttpRequest, company: Company, membership: Membership) -> StoreWarning | None:
     """Owners are told from a month before; the others when it will soon touch their work."""
     told = set(Stage) - {Stage.CALM}
     if not may(membership, Deed.ADMINISTER):
@@ -42,7 +43,7 @@ def _warning(company: Company, membership: Membership) -> StoreWarning | None:
     with company_scope(company):
         found = [
             ending
-            for store in ending_soon().order_by("pk")
+            for store in sorted(linked_stores(request), key=lambda store: store.pk)
             if (ending := ending_of(store)).stage in told
         ]
     if not found:

@@ -30,10 +30,9 @@ class Freshness:
 _ORDER = ("bad", "warn", "info", "good", "")
 
 
-def freshness(stores: Iterable[Store] | None = None) -> list[Freshness]:
-    """The company's linked stores, the worst first, then by name."""
-    rows = Store.objects.filter(unlinked_at__isnull=True) if stores is None else stores
-    found = [_of(store) for store in rows]
+def freshness(stores: Iterable[Store]) -> list[Freshness]:
+    """How fresh these (linked) stores are, the worst first, then by name."""
+    found = [_of(store) for store in stores]
     return sorted(found, key=lambda one: (_ORDER.index(one.tone), one.store.name))
 
 

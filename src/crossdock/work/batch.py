@@ -125,9 +125,11 @@ def cancel(batch: Batch) -> int:
     return stopped
 
 
-def retry_failed(batch: Batch, person: Person, *, form_key: str) -> Batch:
-    """A new batch of the orders that failed in this one."""
+def retry_failed(batch: Batch, person: Person, *, form_key: str, words: str | None = None) -> Batch:
+    """A new batch of the orders that failed in this one, or of those that failed for this reason."""
     failed = batch.attempts.filter(state__in=FAILED).values_list("order_id", flat=True)
+    if words is not None:
+        failed = failed.filter(words=words)
     company = Company.objects.get(pk=batch.company_id)
     return start(
         company,
@@ -220,6 +222,19 @@ def _progress(batch: Batch, counts: Mapping[State, int]) -> Progress:
 def running() -> QuerySet[Batch]:
     """The company's batches that are not finished, newest first."""
     return Batch.objects.filter(finished_at__isnull=True).select_related("person").order_by("-pk")
+
+
+def running_with_progress(most: int) -> list[tuple[Batch, Progress]]:
+    """The newest running batches, with how far they are: one query."""
+    counted = {f"in_{state}": Count("attempts", filter=Q(attempts__state=state)) for state in State}
+    rows = running().annotate(**counted)[:most]
+    return [
+        (
+            batch,
+            _progress(batch, {state: n for state in State if (n := getattr(batch, f"in_{state}"))}),
+        )
+        for batch in rows
+    ]
 
 
 def finish_done(lane_id: int) -> None:

@@ -39,6 +39,15 @@ def action_title(name: str) -> str:
 
 
 @register.filter
+def time_left(seconds: float) -> str:
+    """A span as people say it: "about 40 s", "about 3 min"."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= size * 1.5:
+            return f"about {round(seconds / size)} {unit}"
+    return f"about {max(round(seconds), 1)} s"
+
+
+@register.filter
 def row_version(order: Order) -> str:
     """The mark of an order's row."""
     return version_of(order)
