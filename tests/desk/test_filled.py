@@ -64,7 +64,8 @@ def test_a_form_comes_back_from_the_browser_as_the_channel_told_it(form: Form) -
 
 
 def test_a_form_that_was_touched_on_its_way_is_not_taken() -> None:
-    assert open_form(seal_form(DISPUTE)[:-1] + "A") is None
+    sealed = seal_form(DISPUTE)
+    assert open_form(sealed[:-1] + ("B" if sealed.endswith("A") else "A")) is None
 
 
 def test_a_well_filled_form_says_everything_that_was_given() -> None:

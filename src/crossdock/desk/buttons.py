@@ -95,6 +95,16 @@ def rare_buttons(order: Order, person: Membership) -> list[Button]:
     ]
 
 
+def why_not(order: Order, person: Membership) -> list[str]:
+    """Why what its tab offers cannot be done to this order just now, in sentences."""
+    found = []
+    for button in order_buttons(order, person):
+        refusal = button.action.refusal(order, {})
+        if refusal is not None:
+            found.append(f"{button.title}: {refusal.words}")
+    return found
+
+
 def split(value: str) -> tuple[str, str]:
     """The action's name and the answer in a button's value."""
     name, _, answer = value.partition(":")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
+from crossdock.desk.asked import asked
 from crossdock.desk.buttons import ONE_BY_ONE
 from crossdock.desk.columns import columns_of
 from crossdock.desk.counts import counts, shown
@@ -22,7 +23,6 @@ from crossdock.desk.filter import Filter, Matching
 from crossdock.desk.paging import page
 from crossdock.desk.running import running_batches
 from crossdock.desk.versions import FIELDS, version_of
-from crossdock.desk.views import asked
 from crossdock.orders.models import Order
 from crossdock.rules.facts import Tab
 from crossdock.stores.freshness import freshness

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from crossdock.channels.registry import channel
 from crossdock.companies.entrance import needs
-from crossdock.companies.rights import Deed
+from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk.buttons import order_buttons, rare_buttons
+from crossdock.desk.asked import asked
+from crossdock.desk.buttons import order_buttons, rare_buttons, why_not
+from crossdock.desk.filter import Filter
+from crossdock.desk.paging import beside
 from crossdock.desk.told import told_returns
-from crossdock.orders.models import Order
+from crossdock.orders.models import History, Line, Order
+from crossdock.posting.mapping import known_codes
+from crossdock.posting.models import SkuCode
 from crossdock.rules.facts import Tab
-from crossdock.work.batch import progress, running
+from crossdock.stores.listed import every_store
+from crossdock.work.batch import Progress, progress_of, running
 from crossdock.work.models import Batch
+
+_EVENTS = 200
+"""Events of a timeline that are shown at once."""
 
 
 @require_GET
@@ -26,8 +36,14 @@ def order(request: CompanyRequest, pk: int) -> HttpResponse:
     """One order, with everything that happened to it."""
     rows = Order.objects.select_related("store").prefetch_related("lines", "packages", "returns")
     found = get_object_or_404(rows, pk=pk)
-    history = list(found.history.select_related("person").order_by("-pk")[:200])
+    history, earlier = _history(found, request.GET.get("before", ""))
     context = {
+        **_in_list(request, found),
+        "earlier": earlier,
+        "unsaved_note": request.session.pop(f"note-{pk}", ""),
+        "may_note": may(request.membership, Deed.FULFIL),
+        "not_now": why_not(found, request.membership),
+        "items": _items(found),
         "section": "orders",
         "order": found,
         "tab": Tab(found.tab),
@@ -37,11 +53,40 @@ def order(request: CompanyRequest, pk: int) -> HttpResponse:
         "rare": rare_buttons(found, request.membership),
         "channel": channel(found.store.channel),
         "form_key": secrets.token_urlsafe(16),
-        "running": [(batch, progress(batch)) for batch in _running(found)],
+        "running": _running(found),
     }
     return render(request, "desk/order.html", context)
 
 
-def _running(order: Order) -> list[Batch]:
-    """The batches that this order waits for."""
-    return list(running().filter(attempts__order=order)[:3])
+def _running(order: Order) -> list[tuple[Batch, Progress]]:
+    """The batches that this order waits for, with how far they are."""
+    rows = list(running().filter(attempts__order=order)[:3])
+    told = progress_of(rows)
+    return [(batch, told[batch.pk]) for batch in rows]
+
+
+def _items(order: Order) -> list[tuple[Line, SkuCode | None]]:
+    """The order's lines, each with the stock item that it stands for in the books."""
+    lines = list(order.lines.all())
+    codes = known_codes(line.sku for line in lines)
+    return [(line, codes.get(line.sku)) for line in lines]
+
+
+def _history(order: Order, before: str) -> tuple[list[History], int | None]:
+    """What happened to the order, newest first, and where earlier events begin."""
+    rows = order.history.select_related("person").order_by("-pk")
+    if before.isdigit():
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[: _EVENTS + 1])
+    return found[:_EVENTS], found[_EVENTS - 1].pk if len(found) > _EVENTS else None
+
+
+def _in_list(request: CompanyRequest, order: Order) -> dict[str, Any]:
+    """The list from which somebody came, and the orders beside this one in it."""
+    query = request.GET.get("list", "")
+    if not query:
+        return {"list_query": ""}
+    wanted, _ = Filter.from_query(asked(QueryDict(query)))
+    rows = wanted.of_tab(wanted.matching(request.company, every_store(request)).rows, wanted.tab)
+    before, after = beside(rows, wanted.sort, order)
+    return {"list_query": query, "before_pk": before, "after_pk": after, "list_tab": wanted.tab}

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
+from crossdock.desk.asked import asked
 from crossdock.desk.buttons import ONE_BY_ONE, buttons
 from crossdock.desk.chips import chips
 from crossdock.desk.columns import columns_of
@@ -31,9 +32,6 @@ from crossdock.rules.facts import POSTABLE, Tab
 from crossdock.stores.freshness import freshness
 from crossdock.stores.listed import every_store, linked_stores
 from crossdock.stores.models import Store
-
-_MANY = ("store", "channel", "status")
-"""Filters of which several values may be chosen."""
 
 
 @require_GET
@@ -72,13 +70,6 @@ def orders(request: CompanyRequest) -> HttpResponse:
         **_deeds(request, wanted, stores),
     }
     return render(request, "desk/orders.html", context)
-
-
-def asked(query: QueryDict) -> dict[str, str]:
-    """The query with one value a name: several of a kind are joined."""
-    return {
-        name: ",".join(query.getlist(name)) if name in _MANY else str(query[name]) for name in query
-    }
 
 
 def _neighbours(wanted: Filter, shown_rows: OrdersPage) -> dict[str, str]:

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from django.db.models import F
 
+from crossdock.companies.models import Person
 from crossdock.orders.facts import facts_of, marks_of
+from crossdock.orders.history import note
 from crossdock.orders.models import Order
 from crossdock.rules.tabs import tab_of
 
@@ -28,6 +30,13 @@ def mark_printed(order_ids: Sequence[int], at: datetime) -> None:
     Order.objects.filter(pk__in=order_ids).update(
         printed_count=F("printed_count") + 1, printed_at=at
     )
+
+
+def set_note(order: Order, text: str, person: Person) -> None:
+    """Keep what people of the company note on an order; the history tells who. ``order`` is locked."""
+    order.our_note = text
+    order.save(update_fields=["our_note"])
+    note(order, "note", f"Noted: {text}" if text else "The note was taken off.", person=person)
 
 
 def mark_posted(order: Order, posted: str) -> None:

@@ -40,12 +40,17 @@ def store_codes(order: Order) -> StoreCodes:
 def item_codes(skus: Iterable[str]) -> Mapping[str, SkuCode]:
     """SKU → its code, for every one of these SKUs. Raises Unmapped, naming those without."""
     wanted = set(skus)
-    found = {code.sku: code for code in SkuCode.objects.filter(sku__in=wanted)}
+    found = known_codes(wanted)
     missing = sorted(wanted - found.keys())
     if missing:
         named = ", ".join(sku or "(an item without a SKU)" for sku in missing)
         raise Unmapped(f"No stock item is mapped to {named}: map it under Posting, SKU codes.")
     return found
+
+
+def known_codes(skus: Iterable[str]) -> dict[str, SkuCode]:
+    """SKU → its code, for those of these SKUs that have one."""
+    return {code.sku: code for code in SkuCode.objects.filter(sku__in=set(skus))}
 
 
 def rate_for(currency: str, day: date) -> Decimal:

@@ -44,7 +44,7 @@ def channel_logo(name: str) -> SafeString:
 def money(amount: Decimal | None, currency: str) -> SafeString:
     """``MYR 1,234.50``; a dash where nobody said."""
     if amount is None:
-        return format_html('<span class="money">–</span>')
+        return SafeString('<span class="money">–</span>')
     return format_html(
         '<span class="money"><small>{}</small> {}</span>', currency, f"{two_places(amount):,.2f}"
     )
@@ -54,7 +54,7 @@ def money(amount: Decimal | None, currency: str) -> SafeString:
 def local_time(context: dict[str, Any], moment: datetime | None) -> SafeString:
     """A moment in the company's time zone."""
     if moment is None:
-        return format_html("–")
+        return SafeString("–")
     company = context.get("company")
     local = moment.astimezone(company.zone) if company else moment
     return format_html(
@@ -69,7 +69,7 @@ def local_time(context: dict[str, Any], moment: datetime | None) -> SafeString:
 def ship_by(moment: datetime | None) -> SafeString:
     """The time left to ship, its colour saying how pressing it is."""
     if moment is None:
-        return format_html("–")
+        return SafeString("–")
     now = timezone.now()
     return format_html(
         '<time class="ship-by {}" datetime="{}">{}</time>',
