@@ -166,7 +166,7 @@ def _tables() -> tuple[tuple[Any, str, Mapping[str, str]], ...]:
     }  # fmt: skip
     package = {
         "company_id": "drawn.company_id", "order_id": "n", "package_id": "'P' || (900000000000 + n)",
-        "shipment_provider": _COURIER, "tracking_number": "'JT' || lpad(((n * 7919) % 100000000000)::text, 11, '0') || 'MY'",
+        "shipment_provider": _COURIER, "tracking_number": "'JT' || lpad(((n::bigint * 7919) % 100000000000)::text, 11, '0') || 'MY'",
     }  # fmt: skip
     history = {
         "company_id": "drawn.company_id", "order_id": "n", "at": "made_at + make_interval(hours => k * 5)",

@@ -123,7 +123,7 @@ def test_every_set_filter_can_be_taken_off_by_itself(
         client, f"tab=to-ship&q=kedai&printed=no&shipby=overdue&store={mine.pk}&courier=GDEX"
     )
     chips = html[html.index('class="row chips"') :]
-    for words in ("“kedai”", "not printed", "overdue", "Kedai Satu", "GDEX"):
+    for words in ("not printed", "overdue", "Kedai Satu", "GDEX"):
         assert words in chips
     assert (
         f"?tab=to-ship&amp;q=kedai&amp;store={mine.pk}&amp;courier=GDEX&amp;shipby=overdue" in chips

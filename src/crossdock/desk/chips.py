@@ -22,14 +22,11 @@ class Chip:
 
 
 def chips(wanted: Filter, stores: Iterable[Store]) -> list[Chip]:
-    """What narrows the list, in the order of the form."""
+    """What narrows the list besides the search, which its own box shows; in the order of the form."""
     return [Chip(words, wanted.query(view=None, **off)) for words, off in _set(wanted, stores)]
 
 
 def _set(wanted: Filter, stores: Iterable[Store]) -> Iterator[tuple[str, dict[str, Any]]]:
-    if wanted.q:
-        shown = wanted.q if len(wanted.q) <= 30 else f"{wanted.q[:30]}…"
-        yield f"“{shown}”", {"q": ""}
     yield from _days(wanted)
     names = {store.pk: store.name for store in stores}
     for pk in wanted.stores:
