@@ -4,12 +4,20 @@ the seller."""
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Demo, log_in
-from tests.journeys.walking import agree, await_finished, await_rows, press, tick
+from tests.journeys.walking import (
+    agree,
+    await_finished,
+    await_rows,
+    effects,
+    event,
+    make,
+    press,
+    tick,
+)
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154"
@@ -25,22 +33,6 @@ ENDS = {
     "Refund only": (["Refund"], ["Dispute"]),
 }
 """What the buyer asks for → the moves that lead to each end."""
-
-
-def make(demo: Demo, shop: str, count: int, **more: Any) -> list[str]:
-    """Orders of Lazada."""
-    body = {"channel": "lazada", "shop": shop, "count": count, **more}
-    return list(demo.sandbox("POST", "/orders", body)["order_ids"])
-
-
-def event(demo: Demo, order_id: str, name: str) -> None:
-    demo.sandbox("POST", f"/orders/lazada/{order_id}/event", {"event": name})
-
-
-def effects(demo: Demo, order_id: str) -> list[str]:
-    """What calls of ours did to an order."""
-    rows = demo.sandbox("GET", f"/ledger?system=lazada&order={order_id}")["calls"]
-    return [row["effect"] for row in rows if row["accepted"]]
 
 
 def status(demo: Demo, shop: str, order_id: str) -> str:

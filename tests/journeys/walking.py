@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Demo
+
+
+def make(demo: Demo, shop: str, count: int, **more: Any) -> list[str]:
+    """Orders of one of the sandbox's shops, such as ``lazada-my``."""
+    body = {"channel": shop.partition("-")[0], "shop": shop, "count": count, **more}
+    return list(demo.sandbox("POST", "/orders", body)["order_ids"])
+
+
+def event(demo: Demo, order_id: str, name: str, channel: str = "lazada") -> None:
+    """Have something happen to an order out there."""
+    demo.sandbox("POST", f"/orders/{channel}/{order_id}/event", {"event": name})
+
+
+def effects(demo: Demo, order_id: str, channel: str = "lazada") -> list[str]:
+    """What calls of ours did to an order."""
+    rows = demo.sandbox("GET", f"/ledger?system={channel}&order={order_id}")["calls"]
+    return [row["effect"] for row in rows if row["accepted"]]
 
 
 def await_rows(page: Page, demo: Demo, tab: str, ids: list[str], seconds: int = 30) -> None:

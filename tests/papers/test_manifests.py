@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.orders.models import Package
-from crossdock.papers.making import make
+from crossdock.orders.models import Order, Package
+from crossdock.papers.making import ask_for, make, must_wait
 from crossdock.papers.manifests import hand_over, leave_out, parcels_of
 from crossdock.papers.models import Kind, Manifest, Paper, Size
 from crossdock.rules.facts import OrderFacts, Stage
+from crossdock.work.models import Attempt
+from crossdock.work.single import begin
 from tests.cast import Cast
 from tests.papers.conftest import line, order, package
 from tests.papers.reading import barcodes, pictures, squeezed, text
@@ -101,3 +103,16 @@ def test_a_job_that_is_done_again_begins_no_second_manifest(book: Book, printed:
     paper, _ = printed(Kind.MANIFEST, book(ready(1)))
     make(paper.pk)
     assert Manifest.objects.count() == 1
+
+
+def test_a_manifest_waits_for_orders_that_were_shipped_a_moment_ago(cast: Cast, book: Book) -> None:
+    (key,) = book(ready(1))
+    found = Order.objects.select_related("store").get(pk=key)
+    attempt, _ = begin(cast.pat, "ship", found)
+    Attempt.objects.filter(pk=attempt.pk).update(state="done", unread=True)
+    paper = ask_for(
+        cast.acme, cast.pat, Kind.MANIFEST, form_key="k", selection={"ids": [key]}, size=Size.A4
+    )
+    assert must_wait(paper.pk)
+    Attempt.objects.update(unread=False)
+    assert not must_wait(paper.pk)

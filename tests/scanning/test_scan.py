@@ -68,7 +68,8 @@ def take(cast: Cast, client: Client) -> Take:
     def scanned(code: str, **more: Any) -> dict[str, Any]:
         nonlocal count
         count += 1
-        answer = client.post("/c/acme/scan/take/", {"code": code, "nonce": f"n{count}", **more})
+        form = {"code": code, "nonce": f"n{count}", **more}
+        answer = client.post("/c/acme/scan/take/", form, headers={"Accept": "application/json"})
         assert answer.status_code == 200, answer.content
         told: dict[str, Any] = answer.json()
         return told
@@ -194,6 +195,16 @@ def test_what_did_not_work_out_says_so_stays_out_of_the_papers_and_can_be_tried_
     assert scan.attempt is not None
     assert scan.attempt.state == State.QUEUED
     assert Order.objects.get().attempts.count() == 2
+
+
+def test_a_scan_before_the_pages_script_was_there_is_taken_as_well(
+    store: Store, cast: Cast, client: Client
+) -> None:
+    take_in(store, order("1"))
+    client.force_login(cast.pat)
+    page = client.post("/c/acme/scan/take/", {"code": "1"}, follow=True).content.decode()
+    assert "1: Ready" in page
+    assert 'data-order-id="1"' in page
 
 
 def test_nothing_is_scanned_by_who_may_not(cast: Cast, store: Store, client: Client) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,11 @@ from crossdock.papers.picking import list_data, summary_data
 from crossdock.papers.stamp import Stamp, stamp_of
 from crossdock.papers.typeset import join, typeset
 from crossdock.work.batch import selected
+from crossdock.work.models import Attempt
 
 log = structlog.get_logger(__name__)
 
+_READ_WITHIN = timedelta(seconds=30)
 _CHUNK = 200
 """Orders that are laid out at once."""
 
@@ -71,6 +74,16 @@ def make(paper_id: int) -> None:
     except NotABarcode as problem:
         paper.failed_words = str(problem)
         paper.save(update_fields=["failed_words"])
+
+
+def must_wait(paper_id: int) -> bool:
+    """Whether orders of a manifest were shipped a moment ago, and are just being read again: before
+    that the book does not know that they are ready. Not for ever."""
+    paper = Paper.objects.get(pk=paper_id)
+    if paper.kind != Kind.MANIFEST or timezone.now() - paper.asked_at > _READ_WITHIN:
+        return False
+    ids = paper.selection.get("ids", ())
+    return Attempt.objects.filter(order__in=ids, unread=True).exists()
 
 
 def file_of(paper: Paper) -> Path | None:

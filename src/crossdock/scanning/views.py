@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -36,10 +38,14 @@ def page(request: CompanyRequest) -> HttpResponse:
 
 @require_POST
 @needs(Deed.FULFIL)
-def take(request: CompanyRequest) -> JsonResponse:
-    """One scan: the verdict, from our own book alone."""
-    code, nonce = request.POST.get("code", ""), request.POST.get("nonce", "")[:_NONCE]
-    if not cleaned(code) or not nonce:
+def take(request: CompanyRequest) -> HttpResponse:
+    """One scan: the verdict, from our own book alone.
+
+    A plain form (somebody scanned before the page's script was there) leads back to the page.
+    """
+    code = request.POST.get("code", "")
+    nonce = request.POST.get("nonce", "")[:_NONCE] or secrets.token_urlsafe(16)
+    if not cleaned(code):
         return JsonResponse({"words": "Nothing was scanned."}, status=400)
     chosen = request.POST.get("order", "")
     kept, verdict = scan(
@@ -49,6 +55,9 @@ def take(request: CompanyRequest) -> JsonResponse:
         nonce=nonce,
         chosen=int(chosen) if chosen.isdigit() else None,
     )
+    if "application/json" not in request.headers.get("Accept", ""):
+        messages.info(request, f"{kept.code}: {kept.words}")
+        return redirect("scanning:scan", request.company.slug)
     choices = verdict.choices if verdict else ()
     return JsonResponse({**_told(request, kept), "choices": [_choice(one) for one in choices]})
 

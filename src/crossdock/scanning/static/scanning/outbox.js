@@ -47,7 +47,7 @@ export class Outbox {
     for (const name of ["code", "nonce", "order"]) if (scan[name]) body.append(name, scan[name]);
     const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     try {
-      const answer = await fetch(this.address, { method: "POST", body, headers: { "X-CSRFToken": token } });
+      const answer = await fetch(this.address, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
       if (answer.redirected) return location.reload(), null;
       if (answer.status >= 500 || answer.status === 429) return null;
       const told = await answer.json();

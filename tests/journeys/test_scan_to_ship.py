@@ -1,0 +1,108 @@
+"""A packer's bench: picking lists, scans as fast as a scanner types, labels and the manifest."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.journeys.conftest import Demo, log_in
+from tests.journeys.walking import await_finished, await_rows, effects, make, press, tick
+
+
+def scan(page: Page, code: str) -> None:
+    """Type as a scanner does: fast keys, then Enter, wherever the focus is."""
+    page.keyboard.type(code, delay=2)
+    page.keyboard.press("Enter")
+
+
+def packed(page: Page, demo: Demo, count: int) -> list[str]:
+    """Orders of TikTok Shop that were packed on the list."""
+    ids = make(demo, "tiktok-my", count)
+    await_rows(page, demo, "new-order", ids)
+    tick(page, ids)
+    press(page, "Pack")
+    await_finished(page)
+    await_rows(page, demo, "to-process", ids)
+    return ids
+
+
+def await_manifest(page: Page, demo: Demo) -> Locator:
+    """The newest manifest, once it is made."""
+    link = page.get_by_role("link", name=re.compile(r"^M-\d+$")).first
+    for _ in range(60):
+        page.goto(f"{demo.url}/c/demo/papers/manifests/")
+        if link.count():
+            return link
+        page.wait_for_timeout(500)
+    raise AssertionError("no manifest was made")
+
+
+def opened(context: BrowserContext, press_it: str, page: Page) -> Page:
+    """The tab that a button opens."""
+    with context.expect_page() as tab:
+        page.get_by_role("button", name=press_it, exact=True).click()
+    return tab.value
+
+
+def test_from_the_picking_list_over_the_scanner_to_the_manifest(demo: Demo, phone: Page) -> None:
+    page = phone
+    log_in(page, demo, "packer")
+    ids = packed(page, demo, 4)
+    tick(page, ids)
+    page.get_by_role("button", name="Print Picking List").click()
+    with page.context.expect_page() as tab:
+        page.get_by_role("menuitem", name="Picking List", exact=True).click()
+    tab.value.wait_for_url(re.compile(r"papers/made/\d+"))
+    tab.value.close()
+
+    page.get_by_role("link", name="Scan To Ship").click()
+    page.wait_for_url("**/scan/")
+    for order_id in ids[:3]:
+        scan(page, order_id)
+        expect(page.locator("#verdict")).to_have_attribute("data-answer", "ready")
+        expect(page.locator("#verdict-words")).to_contain_text(order_id)
+    scan(page, ids[0])
+    expect(page.locator("#verdict")).to_have_attribute("data-answer", "already")
+    scan(page, "NOSUCHCODE")
+    expect(page.locator("#verdict")).to_have_attribute("data-answer", "unknown")
+    for order_id in ids[:3]:
+        row = page.locator(f'#rows tr[data-order-id="{order_id}"]')
+        expect(row).to_have_attribute("data-standing", "shipped", timeout=30_000)
+        assert effects(demo, order_id, "tiktok") == ["ship"]
+    page.reload()
+    assert page.locator("#rows tr").count() == 3
+
+    manifest = opened(page.context, "Print Courier Manifest", page)
+    manifest.wait_for_url(re.compile(r"papers/made/\d+"))
+    manifest.close()
+    await_manifest(page, demo).click()
+    page.get_by_role("button", name="Handed over").click()
+    expect(page.get_by_text(re.compile("is handed over to"))).to_be_visible()
+
+
+def test_five_scans_a_second_are_all_taken_and_answered_quickly(demo: Demo, desktop: Page) -> None:
+    page = desktop
+    log_in(page, demo, "packer")
+    ids = packed(page, demo, 20)
+    page.goto(f"{demo.url}/c/demo/scan/")
+    press(page, "New list")
+    page.wait_for_load_state()
+    for order_id in ids:
+        scan(page, order_id)
+        page.wait_for_timeout(200 - 2 * len(order_id))
+    expect(page.locator("#rows tr")).to_have_count(20, timeout=30_000)
+    expect(page.locator('#rows tr[data-standing="shipped"]')).to_have_count(20, timeout=60_000)
+    assert all(effects(demo, order_id, "tiktok") == ["ship"] for order_id in ids)
+    assert page.evaluate("performance.getEntriesByName('scan').length") == 20
+
+
+def test_no_enter_of_a_scanner_presses_anything_else(demo: Demo, desktop: Page) -> None:
+    page = desktop
+    log_in(page, demo, "packer")
+    page.goto(f"{demo.url}/c/demo/scan/")
+    page.get_by_role("button", name="Camera").focus()
+    scan(page, "NOSUCHCODE")
+    expect(page.locator("#verdict")).to_have_attribute("data-answer", "unknown")
+    assert page.evaluate("document.activeElement.id") == "code"
+    assert page.locator("#viewfinder").is_hidden()
