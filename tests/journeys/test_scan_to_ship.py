@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.conftest import Demo, log_in
 from tests.journeys.walking import await_finished, await_rows, effects, make, press, tick
@@ -27,15 +27,17 @@ def packed(page: Page, demo: Demo, count: int) -> list[str]:
     return ids
 
 
-def await_manifest(page: Page, demo: Demo) -> Locator:
-    """The newest manifest, once it is made."""
-    link = page.get_by_role("link", name=re.compile(r"^M-\d+$")).first
+def paper_in(tab: Page, page: Page) -> bytes:
+    """The PDF of the paper that a tab waits for, once it is made."""
+    tab.wait_for_url(re.compile(r"papers/made/\d+"))
+    address = tab.url
+    tab.close()
     for _ in range(60):
-        page.goto(f"{demo.url}/c/demo/papers/manifests/")
-        if link.count():
-            return link
+        answer = page.request.get(address)
+        if answer.headers["content-type"] == "application/pdf":
+            return answer.body()
         page.wait_for_timeout(500)
-    raise AssertionError("no manifest was made")
+    raise AssertionError(f"{address} was not made")
 
 
 def opened(context: BrowserContext, press_it: str, page: Page) -> Page:
@@ -53,8 +55,7 @@ def test_from_the_picking_list_over_the_scanner_to_the_manifest(demo: Demo, phon
     page.get_by_role("button", name="Print Picking List").click()
     with page.context.expect_page() as tab:
         page.get_by_role("menuitem", name="Picking List", exact=True).click()
-    tab.value.wait_for_url(re.compile(r"papers/made/\d+"))
-    tab.value.close()
+    assert paper_in(tab.value, page).startswith(b"%PDF")
 
     page.get_by_role("link", name="Scan To Ship").click()
     page.wait_for_url("**/scan/")
@@ -74,9 +75,9 @@ def test_from_the_picking_list_over_the_scanner_to_the_manifest(demo: Demo, phon
     assert page.locator("#rows tr").count() == 3
 
     manifest = opened(page.context, "Print Courier Manifest", page)
-    manifest.wait_for_url(re.compile(r"papers/made/\d+"))
-    manifest.close()
-    await_manifest(page, demo).click()
+    assert paper_in(manifest, page).startswith(b"%PDF")
+    page.goto(f"{demo.url}/c/demo/papers/manifests/")
+    page.get_by_role("link", name=re.compile(r"^M-\d+$")).first.click()
     page.get_by_role("button", name="Handed over").click()
     expect(page.get_by_text(re.compile("is handed over to"))).to_be_visible()
 

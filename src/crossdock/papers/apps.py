@@ -1,4 +1,4 @@
-"""Tells Django about this room, and ``work`` about Print AWB."""
+"""Tells Django about this room, procrastinate about its jobs, and ``work`` about Print AWB."""
 
 from django.apps import AppConfig
 
@@ -10,6 +10,7 @@ class PapersConfig(AppConfig):
     label = "papers"
 
     def ready(self) -> None:
+        import crossdock.papers.jobs  # noqa: F401 - importing registers the jobs
         from crossdock.papers.awb import PrintAwb
         from crossdock.work.action import register
 
