@@ -204,6 +204,25 @@ def test_counts_follow_the_filter_and_add_up(mine: Store) -> None:
 
 
 @pytest.mark.django_db
+def test_a_tab_that_is_full_is_counted_no_further_and_each_filter_for_itself(
+    mine: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crossdock.desk.counts.MOST", 3)
+    take_in(mine, [order(n) for n in range(6)])
+    take_in(mine, [order(n, Stage.SHIPPED) for n in range(6, 8)])
+    Order.objects.filter(channel_order_id="100001").update(printed_count=1)
+
+    def number_in(wanted: Filter) -> tuple[int, int]:
+        told = counts(wanted, wanted.matching(mine.company))
+        return told[Tab.NEW_ORDER], told[Tab.SHIPPED]
+
+    for _ in range(2):
+        assert number_in(Filter()) == (4, 2)
+        assert number_in(Filter(tab=Tab.SHIPPED, size=100)) == (4, 2)
+        assert number_in(Filter(printed=True)) == (1, 0)
+
+
+@pytest.mark.django_db
 def test_an_archived_order_that_comes_back_to_another_tab_is_shown_there(mine: Store) -> None:
     take_in(mine, [order(1, Stage.SHIPPED)])
     Order.objects.update(archived=True)

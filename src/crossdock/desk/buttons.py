@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crossdock.channels.contract import Can
 from crossdock.channels.registry import channel
 from crossdock.companies.models import Membership
-from crossdock.companies.rights import may
+from crossdock.companies.rights import Deed, may
 from crossdock.orders.facts import facts_of, marks_of
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_cancel, may_repack
@@ -96,9 +96,11 @@ def rare_buttons(order: Order, person: Membership) -> list[Button]:
 
 
 def why_not(order: Order, person: Membership) -> list[str]:
-    """Why what its tab offers cannot be done to this order just now, in sentences."""
+    """Why what its tab offers to packers cannot be done to this order just now, in sentences."""
     found = []
     for button in order_buttons(order, person):
+        if button.action.deed is not Deed.FULFIL:
+            continue
         refusal = button.action.refusal(order, {})
         if refusal is not None:
             found.append(f"{button.title}: {refusal.words}")

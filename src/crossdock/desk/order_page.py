@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -19,8 +20,7 @@ from crossdock.desk.filter import Filter
 from crossdock.desk.paging import beside
 from crossdock.desk.told import told_returns
 from crossdock.orders.models import History, Line, Order
-from crossdock.posting.mapping import known_codes
-from crossdock.posting.models import SkuCode
+from crossdock.posting.mapping import with_codes
 from crossdock.rules.facts import Tab
 from crossdock.stores.listed import every_store
 from crossdock.work.batch import Progress, progress_of, running
@@ -34,7 +34,10 @@ _EVENTS = 200
 @needs(Deed.SEE_ORDERS)
 def order(request: CompanyRequest, pk: int) -> HttpResponse:
     """One order, with everything that happened to it."""
-    rows = Order.objects.select_related("store").prefetch_related("lines", "packages", "returns")
+    lines = Prefetch("lines", with_codes(Line.objects.all()))
+    rows = Order.objects.select_related("store", "invoice").prefetch_related(
+        lines, "packages", "returns"
+    )
     found = get_object_or_404(rows, pk=pk)
     history, earlier = _history(found, request.GET.get("before", ""))
     context = {
@@ -43,7 +46,6 @@ def order(request: CompanyRequest, pk: int) -> HttpResponse:
         "unsaved_note": request.session.pop(f"note-{pk}", ""),
         "may_note": may(request.membership, Deed.FULFIL),
         "not_now": why_not(found, request.membership),
-        "items": _items(found),
         "section": "orders",
         "order": found,
         "tab": Tab(found.tab),
@@ -63,13 +65,6 @@ def _running(order: Order) -> list[tuple[Batch, Progress]]:
     rows = list(running().filter(attempts__order=order)[:3])
     told = progress_of(rows)
     return [(batch, told[batch.pk]) for batch in rows]
-
-
-def _items(order: Order) -> list[tuple[Line, SkuCode | None]]:
-    """The order's lines, each with the stock item that it stands for in the books."""
-    lines = list(order.lines.all())
-    codes = known_codes(line.sku for line in lines)
-    return [(line, codes.get(line.sku)) for line in lines]
 
 
 def _history(order: Order, before: str) -> tuple[list[History], int | None]:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from crossdock.orders.models import Line, Order
 from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, SqlAccount, StoreCodes
@@ -40,7 +40,7 @@ def store_codes(order: Order) -> StoreCodes:
 def item_codes(skus: Iterable[str]) -> Mapping[str, SkuCode]:
     """SKU → its code, for every one of these SKUs. Raises Unmapped, naming those without."""
     wanted = set(skus)
-    found = known_codes(wanted)
+    found = {code.sku: code for code in SkuCode.objects.filter(sku__in=wanted)}
     missing = sorted(wanted - found.keys())
     if missing:
         named = ", ".join(sku or "(an item without a SKU)" for sku in missing)
@@ -48,9 +48,13 @@ def item_codes(skus: Iterable[str]) -> Mapping[str, SkuCode]:
     return found
 
 
-def known_codes(skus: Iterable[str]) -> dict[str, SkuCode]:
-    """SKU → its code, for those of these SKUs that have one."""
-    return {code.sku: code for code in SkuCode.objects.filter(sku__in=set(skus))}
+def with_codes(lines: QuerySet[Line]) -> QuerySet[Line]:
+    """These lines, each with the stock item that its SKU stands for (``item_code``, ``item_uom``; None
+    where nobody has mapped it)."""
+    code = SkuCode.objects.filter(sku=OuterRef("sku"))
+    return lines.annotate(
+        item_code=Subquery(code.values("item_code")[:1]), item_uom=Subquery(code.values("uom")[:1])
+    )
 
 
 def rate_for(currency: str, day: date) -> Decimal:
