@@ -73,8 +73,9 @@ def pages() -> dict[str, str]:
     company = Company.objects.get(slug=_COMPANY)
     with company_scope(company):
         done = Order.objects.filter(tab="completed", put_away=False).order_by("-created_at", "-pk")
-        depth = min(DEEP * 50, done.count() * 3 // 4)
-        deep, second, third = done[depth], done[49], done[99]
+        count = done.count()
+        depth = min(DEEP * 50, count * 3 // 4)
+        deep, second, third = (done[min(place, count - 2)] for place in (depth, 49, 99))
         some = Order.objects.filter(tab="shipped").prefetch_related("packages").order_by("pk")[3]
         package = some.packages.all()[0]
         store = Store.objects.order_by("pk")[2]
