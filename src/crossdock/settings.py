@@ -82,7 +82,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "crossdock.companies.context.company",
-                "crossdock.stores.context.endings",
+                "crossdock.stores.context.warnings",
             ],
             "builtins": ["crossdock.ui.templatetags.ui"],
         },

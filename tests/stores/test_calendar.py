@@ -214,7 +214,9 @@ def test_the_others_are_told_quietly_and_not_a_month_before(cast: Cast, store: S
     assert 'name="store"' not in page
 
 
-def test_the_worst_comes_first_and_the_rest_is_counted(desk: Desk, store: Store) -> None:
+def test_an_end_that_has_come_is_told_as_a_stop_beside_the_ends_that_come(
+    desk: Desk, store: Store
+) -> None:
     ends_in(store, days=20)
     with company_scope(desk.company):
         Store.objects.create(
@@ -222,7 +224,19 @@ def test_the_worst_comes_first_and_the_rest_is_counted(desk: Desk, store: Store)
             token_dead_words="The store must be linked again: revoked",
         )  # fmt: skip
     page = desk.client.get("/c/acme/orders/").content.decode()
-    assert "Dead &lt;shop&gt; must be linked again: revoked" in page
+    assert "Dead &lt;shop&gt;</strong> has stopped: it must be linked again: revoked" in page
+    assert "ends in 19 days" in page
+
+
+def test_the_end_that_comes_first_is_told_and_the_rest_is_counted(desk: Desk, store: Store) -> None:
+    ends_in(store, days=20)
+    with company_scope(desk.company):
+        Store.objects.create(
+            company=desk.company, channel="lazada", region="SG", shop_id="9", name="Sooner",
+            refresh_expires_at=timezone.now() + timedelta(days=2, hours=1),
+        )  # fmt: skip
+    page = desk.client.get("/c/acme/orders/").content.decode()
+    assert "The authorisation of Sooner ends in 2 days." in page
     assert "1 more" in page
 
 

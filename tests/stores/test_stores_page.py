@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crossdock.companies.rights import Role
 from crossdock.companies.scope import company_scope
-from crossdock.stores.health import LAGGING_AFTER, health_of, lag_of
+from crossdock.stores.health import LATE_AFTER, health_of, lag_of
 from crossdock.stores.models import Store
 from crossdock.sync.models import Part, Pull
 from tests.cast import Cast
@@ -19,7 +19,7 @@ from tests.stores.conftest import Desk, logged_in, said
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unhurried")]
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=timezone.get_default_timezone())
-LONG_AGO = NOW - LAGGING_AFTER - timedelta(minutes=1)
+LONG_AGO = NOW - LATE_AFTER - timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ LONG_AGO = NOW - LAGGING_AFTER - timedelta(minutes=1)
     [
         ({}, "first sync"),
         ({"sync_succeeded_at": NOW}, "fresh"),
-        ({"sync_succeeded_at": LONG_AGO}, "lagging"),
+        ({"sync_succeeded_at": LONG_AGO}, "late"),
         ({"sync_succeeded_at": NOW, "sync_error": "E1"}, "failing"),
         ({"sync_error": "E1", "paused_at": NOW}, "paused"),
         ({"paused_at": NOW, "token_dead_words": "over"}, "link again"),

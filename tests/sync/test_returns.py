@@ -16,12 +16,13 @@ from crossdock.channels.errors import NotSent, Refused
 from crossdock.orders import record
 from crossdock.orders.models import History, Return
 from crossdock.rules.facts import ReturnFacts
+from crossdock.stores.health import RETURNS_EVERY
 from crossdock.sync import schedule as module
 from crossdock.sync.begin import OVERLAP, begin_asked, begin_regular
 from crossdock.sync.look import look, try_again
 from crossdock.sync.models import Health, Part, Pull, Unread
 from crossdock.sync.pull import go_on
-from crossdock.sync.schedule import RETURNS_EVERY, schedule
+from crossdock.sync.schedule import schedule
 from tests.sync.playing import Played
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -65,7 +65,7 @@ def live_orders(request: CompanyRequest) -> HttpResponse:
         "gone": [_gone(now[pk]) for pk in screen.versions if pk in now and _left(now[pk], wanted)],
         "changed": changed,
         "batches": [batch.pk for batch, _ in running if batch.pk not in screen.batches],
-        "fresh": [(one.store.pk, one.tone, one.words, str(one.since)) for one in fresh],
+        "fresh": fresh.mark,
     }
     mark = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
     if request.GET.get("known") == mark:

@@ -1,50 +1,96 @@
-"""How fresh every store is, for the head of the orders page: those that are not well come first."""
+"""How fresh every store is, for the head of the orders page, and which have stopped, for the shell of
+every page. What is said of each follows the one rule of ``health``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from crossdock.stores.health import health_of
+from crossdock.stores.health import Health, Remedy, State, health_of
 from crossdock.stores.models import Store
+
+_ALL_NAMED = 3
+"""So many fresh stores are named one by one; of more, the line tells how many and the oldest."""
+_NAMES = 3
+"""Of the stores that stopped for one reason, so many are named in the banner."""
+_EVER = datetime.min.replace(tzinfo=UTC)
+_WORST_FIRST = (State.STOPPED, State.LATE, State.LEAVING, State.COMING, State.FRESH, State.GONE)
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """One store, its tone (``good``, ``info``, ``warn``, ``bad``) and why it is not well."""
+    """One store, how it fares, and when everything was in last (None: never yet)."""
 
     store: Store
-    tone: str
-    words: str
-    """"" while all is well."""
-    since: datetime | None
-    """When everything was in last; None before the first sync."""
+    health: Health
 
     @property
-    def is_well(self) -> bool:
-        """Whether nothing has to be said of it."""
-        return self.tone == "good"
+    def since(self) -> datetime | None:
+        """When its last scheduled run came to its end."""
+        return self.store.sync_succeeded_at
 
 
-_ORDER = ("bad", "warn", "info", "good", "")
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the head of the page says: those that are not fresh each with the reason, worst first."""
+
+    sick: Sequence[Freshness]
+    fresh: Sequence[Freshness]
+    """The oldest first."""
+
+    @property
+    def folds(self) -> bool:
+        """Whether the fresh ones are told as a number."""
+        return len(self.fresh) > _ALL_NAMED
+
+    @property
+    def mark(self) -> list[tuple[int, str, str, datetime | None]]:
+        """What must differ for the line to look different, apart from time that passes."""
+        return [
+            (one.store.pk, one.health.word, one.health.reason, one.since)
+            for one in (*self.sick, *self.fresh)
+        ]
 
 
-def freshness(stores: Iterable[Store]) -> list[Freshness]:
-    """How fresh these (linked) stores are, the worst first, then by name."""
-    found = [_of(store) for store in stores]
-    return sorted(found, key=lambda one: (_ORDER.index(one.tone), one.store.name))
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Stores that stopped for the same reason."""
+
+    stores: Sequence[Store]
+    reason: str
+    remedy: Remedy
+
+    @property
+    def names(self) -> str:
+        """``Kedai A``, ``Kedai A and Kedai B``, ``Kedai A, Kedai B, Kedai C and 4 more stores``."""
+        names = [store.name for store in self.stores]
+        if len(names) > _NAMES + 1:
+            names = [*names[:_NAMES], f"{len(names) - _NAMES} more stores"]
+        return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+    @property
+    def since(self) -> datetime | None:
+        """When the first of them had everything in last."""
+        known = [one.sync_succeeded_at for one in self.stores if one.sync_succeeded_at]
+        return min(known, default=None)
 
 
-def _of(store: Store) -> Freshness:
-    health = health_of(store)
-    return Freshness(
-        store, health.tone, _words(store, health.word, health.tone), store.sync_succeeded_at
+def freshness(stores: Iterable[Store], now: datetime | None = None) -> Line:
+    """How fresh these linked stores are."""
+    found = [Freshness(store, health_of(store, now)) for store in stores]
+    sick = [one for one in found if one.health.state is not State.FRESH]
+    fresh = [one for one in found if one.health.state is State.FRESH]
+    return Line(
+        sorted(sick, key=lambda one: (_WORST_FIRST.index(one.health.state), one.store.name)),
+        sorted(fresh, key=lambda one: (one.store.sync_succeeded_at or _EVER, one.store.name)),
     )
 
 
-def _words(store: Store, word: str, tone: str) -> str:
-    if tone == "good":
-        return ""
-    reason = store.token_dead_words or store.sync_error
-    return f"{word}: {reason}" if reason else word
+def stopped(stores: Iterable[Store], now: datetime | None = None) -> list[Stopped]:
+    """Those of these linked stores that have stopped, by reason, in the order of their names."""
+    groups: dict[tuple[str, Remedy], list[Store]] = {}
+    for one in freshness(stores, now).sick:
+        if one.health.state is State.STOPPED:
+            groups.setdefault((one.health.reason, one.health.remedy), []).append(one.store)
+    return [Stopped(rows, reason, remedy) for (reason, remedy), rows in groups.items()]

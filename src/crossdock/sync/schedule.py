@@ -14,6 +14,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from crossdock.companies.scope import all_companies, company_scope
+from crossdock.stores.health import RETURNS_EVERY
 from crossdock.stores.models import Store
 from crossdock.sync.begin import begin_regular, may_run
 from crossdock.sync.jobs import defer_checks, defer_pull, defer_unread
@@ -24,8 +25,6 @@ from crossdock.work.jobs import FAST
 
 log = structlog.get_logger(__name__)
 
-RETURNS_EVERY = timedelta(minutes=5)
-"""Returns move by the day, are told by webhooks too, and cost a call each to read: not every minute."""
 _GIVE_UP_AFTER = timedelta(days=1)
 """What a person or the night asked for and that could not be done within a day is ended, and says so."""
 

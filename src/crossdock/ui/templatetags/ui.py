@@ -91,6 +91,21 @@ def ago(moment: datetime | None) -> str:
     return f"{seconds} s ago"
 
 
+@register.simple_tag
+def ticking(moment: datetime | None) -> SafeString:
+    """How long ago, in one unit; it goes on by itself (``ui/ages.js``), by the age that it was sent
+    with, since the reader's clock may be wrong."""
+    if moment is None:
+        return SafeString("never")
+    seconds = max(int((timezone.now() - moment).total_seconds()), 0)
+    return format_html(
+        '<time class="age" datetime="{}" data-age="{}">{}</time>',
+        moment.isoformat(),
+        seconds,
+        ago(moment),
+    )
+
+
 @register.filter
 def letters(sku: str) -> str:
     """Two letters for a product's tile."""
