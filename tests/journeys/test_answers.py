@@ -15,14 +15,13 @@ from tests.journeys.walking import (
     effects,
     event,
     make,
+    make_move,
     press,
+    sent_back,
+    status,
     tick,
 )
 
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154"
-    "08d763f8cfc0000000030001a2d5b8a20000000049454e44ae426082"
-)
 ENDS = {
     "Goods back": (
         ["Take back", "Received"],
@@ -33,11 +32,6 @@ ENDS = {
     "Refund only": (["Refund"], ["Dispute"]),
 }
 """What the buyer asks for → the moves that lead to each end."""
-
-
-def status(demo: Demo, shop: str, order_id: str) -> str:
-    orders = demo.sandbox("GET", f"/orders?channel=lazada&shop={shop}")["orders"]
-    return next(str(one["status"]) for one in orders if one["order_id"] == order_id)
 
 
 def test_buyers_cancellations_are_accepted_and_rejected(demo: Demo, desktop: Page) -> None:
@@ -87,40 +81,12 @@ def test_a_return_comes_to_each_of_its_ends(demo: Demo, desktop: Page) -> None:
             page.goto(f"{demo.url}{path}")
             for place, move in enumerate(moves):
                 if place:
-                    _sent_back(page, demo, order_id, move)
-                _make_move(page, move)
+                    sent_back(page, demo, order_id, move)
+                make_move(page, move)
             said = [effect for effect in effects(demo, order_id) if effect.endswith("_return")]
             refused = moves[-1] in ("Refuse goods", "Reject", "Dispute")
             assert said[-1] == ("reject_return" if refused else "accept_return"), moves
             expect(page.locator("#returns")).to_contain_text(f": {moves[-1].lower()}")
-
-
-def _make_move(page: Page, move: str) -> None:
-    """Press a move's button, fill in what the marketplace asks for, and send it."""
-    press(page, move)
-    dialog = page.get_by_role("dialog")
-    dialog.wait_for()
-    if dialog.locator("select").count():
-        dialog.locator("select").select_option(index=1)
-    if dialog.locator("textarea").count():
-        dialog.locator("textarea").fill("As agreed with the buyer.")
-    if dialog.locator("input[type=file]").count():
-        picture = {"name": "photo.png", "mimeType": "image/png", "buffer": PIXEL}
-        dialog.locator("input[type=file]").set_input_files(picture)
-    agree(page, move)
-
-
-def _sent_back(page: Page, demo: Demo, order_id: str, move: str) -> None:
-    """The buyer's parcel reaches the seller; the next move comes up."""
-    for name in ("send_back", "deliver"):
-        event(demo, order_id, name)
-    button = page.get_by_role("button", name=move, exact=True)
-    for _ in range(60):
-        page.reload()
-        if button.count():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError(f"{move} never came up for {order_id}")
 
 
 def test_a_self_delivered_order_is_marked_as_delivered(demo: Demo, desktop: Page) -> None:

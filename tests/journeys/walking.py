@@ -8,6 +8,11 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Demo
 
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154"
+    "08d763f8cfc0000000030001a2d5b8a20000000049454e44ae426082"
+)
+
 
 def make(demo: Demo, shop: str, count: int, **more: Any) -> list[str]:
     """Orders of one of the sandbox's shops, such as ``lazada-my``."""
@@ -61,3 +66,37 @@ def await_finished(page: Page) -> None:
     """Wait for the newest batch."""
     newest = page.locator("#progress section").first
     expect(newest).to_have_class("card batch finished", timeout=60_000)
+
+
+def status(demo: Demo, shop: str, order_id: str) -> str:
+    """The platform's word for an order."""
+    orders = demo.sandbox("GET", f"/orders?channel={shop.partition('-')[0]}&shop={shop}")["orders"]
+    return next(str(one["status"]) for one in orders if one["order_id"] == order_id)
+
+
+def make_move(page: Page, move: str) -> None:
+    """Press a move's button, fill in what the marketplace asks for, and send it."""
+    press(page, move)
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    if dialog.locator("select").count():
+        dialog.locator("select").select_option(index=1)
+    if dialog.locator("textarea").count():
+        dialog.locator("textarea").fill("As agreed with the buyer.")
+    if dialog.locator("input[type=file]").count():
+        picture = {"name": "photo.png", "mimeType": "image/png", "buffer": PIXEL}
+        dialog.locator("input[type=file]").set_input_files(picture)
+    agree(page, move)
+
+
+def sent_back(page: Page, demo: Demo, order_id: str, move: str, channel: str = "lazada") -> None:
+    """The buyer's parcel reaches the seller; the next move comes up."""
+    for name in ("send_back", "deliver"):
+        event(demo, order_id, name, channel)
+    button = page.get_by_role("button", name=move, exact=True)
+    for _ in range(60):
+        page.reload()
+        if button.count():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"{move} never came up for {order_id}")

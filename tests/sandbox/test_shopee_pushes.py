@@ -158,9 +158,8 @@ def test_a_body_in_the_answer_means_not_received(
     receiver.answer = (200, b"thanks")
     played.post("/apps", channel="shopee", webhook_url=receiver.url)
     played.orders(1, "shopee-my", status="UNPAID")
-    first = [receiver.next()[1] for _ in range(2)]
-    again = [receiver.next()[1] for _ in range(2)]
-    assert set(again) <= set(first)
+    came = [receiver.next()[1] for _ in range(8)]
+    assert len(set(came)) < len(came)
 
 
 def test_the_app_chooses_address_and_codes(

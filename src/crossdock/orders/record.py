@@ -292,12 +292,3 @@ def _upsert(
     model.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=key, update_fields=fields or every
     )
-
-
-def without_lines(store: Store, most: int) -> list[str]:
-    """The orders of a store whose items could not be read yet, oldest first; at most so many."""
-    return list(
-        Order.objects.filter(lines_known=False, store=store)
-        .order_by("first_seen_at")
-        .values_list("channel_order_id", flat=True)[:most]
-    )

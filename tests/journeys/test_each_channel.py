@@ -1,0 +1,128 @@
+"""The same day at Shopee and TikTok Shop as at Lazada: packed, shipped, labelled, answered, delivered."""
+
+from __future__ import annotations
+
+import re
+
+import pypdfium2
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Demo, log_in
+from tests.journeys.walking import (
+    agree,
+    await_finished,
+    await_rows,
+    effects,
+    event,
+    make,
+    make_move,
+    press,
+    status,
+    tick,
+)
+
+CHANNELS = ("shopee", "tiktok")
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_orders_are_packed_shipped_and_labelled(demo: Demo, desktop: Page, channel: str) -> None:
+    page, shop = desktop, f"{channel}-my"
+    log_in(page, demo, "packer")
+    ids = make(demo, shop, 3)
+    await_rows(page, demo, "new-order", ids)
+    tick(page, ids)
+    press(page, "Pack")
+    await_finished(page)
+    await_rows(page, demo, "to-process", ids)
+    tick(page, ids)
+    press(page, "To Ship")
+    dialog = page.get_by_role("dialog")
+    page.locator("#progress section, dialog[open]").first.wait_for()
+    while dialog.count():
+        for choice in dialog.locator("input[type=radio]").all():
+            name = choice.get_attribute("name")
+            if not dialog.locator(f'input[name="{name}"]:checked').count():
+                choice.check()
+        agree(page, "To Ship")
+    await_finished(page)
+    await_rows(page, demo, "to-ship", ids)
+    assert all(effects(demo, order_id, channel).count("ship") == 1 for order_id in ids)
+    tick(page, ids)
+    press(page, "Print AWB")
+    link = page.get_by_role("link", name="Open the AWB PDF").first
+    link.wait_for(timeout=60_000)
+    answer = page.request.get(f"{demo.url}{link.get_attribute('href')}")
+    with pypdfium2.PdfDocument(answer.body()) as pdf:
+        assert len(pdf) == 3
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_buyers_cancellation_is_accepted_and_another_one_rejected(
+    demo: Demo, desktop: Page, channel: str
+) -> None:
+    page, shop = desktop, f"{channel}-my"
+    accepted, rejected = ids = make(demo, shop, 2)
+    for order_id in ids:
+        event(demo, order_id, "request_cancel", channel)
+    log_in(page, demo, "manager")
+    await_rows(page, demo, "to-cancel", ids)
+    tick(page, [accepted])
+    press(page, "Accept")
+    agree(page, "Accept")
+    assert "CANCEL" in status(demo, shop, accepted).upper()
+    await_rows(page, demo, "to-cancel", [rejected])
+    page.get_by_role("link", name=rejected, exact=True).click()
+    page.wait_for_url(re.compile(r"/orders/\d+/"))
+    press(page, "Reject")
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    if dialog.locator("select").count():
+        dialog.locator("select").select_option(index=1)
+    agree(page, "Reject")
+    expect(page.locator("ol.timeline")).to_contain_text("Cancellation rejected")
+    assert "CANCEL" not in status(demo, shop, rejected).upper()
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_every_move_that_a_return_offers_at_first_is_made(
+    demo: Demo, desktop: Page, channel: str
+) -> None:
+    page, shop = desktop, f"{channel}-my"
+    delivered = {"shopee": "TO_CONFIRM_RECEIVE", "tiktok": "DELIVERED"}[channel]
+    ids = make(demo, shop, 6, status=delivered, lines=1)
+    for order_id in ids:
+        event(demo, order_id, "request_return", channel)
+    log_in(page, demo, "manager")
+    await_rows(page, demo, "to-return", ids)
+    paths = [page.locator(f'tr[data-order-id="{one}"]').get_attribute("data-href") for one in ids]
+    made: list[str] = []
+    for path in paths:
+        page.goto(f"{demo.url}{path}")
+        offered = page.locator("#returns button").all_inner_texts()
+        move = next((one for one in offered if one not in made), offered[0])
+        made.append(move)
+        make_move(page, move)
+        expect(page.locator("#returns")).to_contain_text(f": {move.lower()}")
+    assert len(set(made)) >= 2
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_self_delivered_order_is_marked_as_delivered(
+    demo: Demo, desktop: Page, channel: str
+) -> None:
+    page, shop = desktop, f"{channel}-sg"
+    on_its_way = {"shopee": "SHIPPED", "tiktok": "AWAITING_COLLECTION"}[channel]
+    (order_id,) = make(demo, shop, 1, status=on_its_way, self_delivery=True)
+    log_in(page, demo, "packer")
+    await_rows(page, demo, "self-deliver", [order_id])
+    tick(page, [order_id])
+    press(page, "Mark as Delivered")
+    await_finished(page)
+    await_rows(page, demo, "delivered", [order_id])
+    if channel == "shopee":
+        row = page.locator(f'tr[data-order-id="{order_id}"]')
+        expect(row).to_contain_text("Delivered (marked here)")
+        assert effects(demo, order_id, channel) == []
+    else:
+        assert status(demo, shop, order_id) == "DELIVERED"
