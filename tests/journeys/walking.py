@@ -80,7 +80,8 @@ def make_move(page: Page, move: str) -> None:
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
     if dialog.locator("select").count():
-        dialog.locator("select").select_option(index=1)
+        reasons = dialog.locator("select option")
+        dialog.locator("select").select_option(index=min(1, reasons.count() - 1))
     if dialog.locator("textarea").count():
         dialog.locator("textarea").fill("As agreed with the buyer.")
     if dialog.locator("input[type=file]").count():

@@ -158,8 +158,10 @@ def test_a_body_in_the_answer_means_not_received(
     receiver.answer = (200, b"thanks")
     played.post("/apps", channel="shopee", webhook_url=receiver.url)
     played.orders(1, "shopee-my", status="UNPAID")
-    came = [receiver.next()[1] for _ in range(8)]
-    assert len(set(came)) < len(came)
+    came: list[bytes] = []
+    while len(set(came)) == len(came):
+        came.append(receiver.next()[1])
+    assert came[-1] in came[:-1]
 
 
 def test_the_app_chooses_address_and_codes(
