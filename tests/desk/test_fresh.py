@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -83,11 +84,13 @@ def test_the_sick_come_first_the_worst_of_all_and_the_healthy_the_oldest_first()
 def test_stores_that_stopped_for_one_reason_are_told_together() -> None:
     quiet = [named(f"Kedai {n}", sync_succeeded_at=LONG) for n in range(1, 7)]
     one = named("Kedai 9", token_dead_words=DEAD)
-    first, second = stopped([*quiet, one, named("Aman")], NOW)
+    every = stopped([*quiet, one, named("Aman")], NOW)
+    first, second = every.groups
+    assert every.number == 7
     assert first.names == "Kedai 1, Kedai 2, Kedai 3 and 3 more stores"
     assert first.since == LONG
     assert (second.names, second.remedy) == ("Kedai 9", Remedy.RELINK)
-    assert stopped(quiet[:2], NOW)[0].names == "Kedai 1 and Kedai 2"
+    assert stopped(quiet[:2], NOW).groups[0].names == "Kedai 1 and Kedai 2"
 
 
 @pytest.fixture
@@ -140,6 +143,8 @@ def test_a_stopped_store_is_named_with_its_reason_on_every_page_for_everybody(
     client.force_login(getattr(cast, who))
     told = banner(client, path)
     assert 'class="banner bad stopped"' in told
+    html = client.get(f"/c/acme/{path}").content.decode()
+    assert re.search(r'href="#stopped">.*1<span class="wide"> store</span> stopped', html)
     assert "<strong>Kedai Satu</strong> has stopped: it must be linked again: revoked" in told
     assert ("/c/acme/stores/link/" in told) == (who == "alice")
     assert ("An owner can link it again" in told) == (who != "alice")
@@ -154,6 +159,21 @@ def test_the_banner_goes_when_the_store_is_healthy_again(
     assert "An owner can let it go on" in banner(client)
     Store.objects.filter(pk=mine.pk).update(paused_at=None)
     assert "<aside" not in banner(client)
+
+
+@pytest.mark.django_db
+def test_a_page_that_nobody_reloads_hears_of_a_stop(
+    cast: Cast, mine: Store, client: Client
+) -> None:
+    client.force_login(cast.pat)
+    first = client.get("/c/acme/stores/stopped/").json()
+    assert "<aside" not in first["stopped"]
+    asked = {"known": first["mark"]}
+    assert client.get("/c/acme/stores/stopped/", asked).status_code == 204
+    Store.objects.filter(pk=mine.pk).update(token_dead_words=DEAD)
+    told = client.get("/c/acme/stores/stopped/", asked).json()
+    assert "Kedai Satu" in told["stopped"]
+    assert "stopped" in told["stopped_mark"]
 
 
 @pytest.mark.django_db

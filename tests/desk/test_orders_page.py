@@ -1,8 +1,7 @@
-"""The orders page: columns and views that are remembered, news that never make the list jump."""
+"""The orders page: columns and views that are remembered, badges, and what it costs."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -156,88 +155,6 @@ def test_badges_tell_what_a_packer_must_notice(cast: Cast, mine: Store, client: 
         assert f"{words}</span>" in html, words
 
 
-def live(client: Client, **query: Any) -> dict[str, Any]:
-    answer = client.get(f"{LIST}live/", {"tab": "new-order", **query})
-    if answer.status_code == 204:
-        return {}
-    told: dict[str, Any] = json.loads(answer.content)
-    return told
-
-
-def on_screen(client: Client) -> str:
-    rows = page(client).split("<tr data-order-id")[1:]
-    marks = (
-        row.split('data-pk="')[1].split('"')[0] + ":" + row.split('data-version="')[1].split('"')[0]
-        for row in rows
-    )
-    return ",".join(marks)
-
-
-def test_nothing_new_is_no_answer(cast: Cast, mine: Store, client: Client) -> None:
-    take_in(mine, [order(1)])
-    client.force_login(cast.pat)
-    rows = on_screen(client)
-    first = live(client, rows=rows)
-    assert (first["news"], first["rows"], first["gone"]) == (0, [], [])
-    assert live(client, rows=rows, known=first["mark"]) == {}
-
-
-def test_new_orders_are_counted_and_what_moves_up_from_below_is_not(
-    cast: Cast, mine: Store, client: Client
-) -> None:
-    take_in(mine, [order(n) for n in range(60)])
-    client.force_login(cast.pat)
-    rows = on_screen(client)
-    take_in(mine, [order(n) for n in range(60, 63)])
-    Order.objects.filter(channel_order_id__in=["100059", "100058"]).update(tab="to-process")
-    told = live(client, rows=rows)
-    assert told["news"] == 3
-    assert told["counts"]["new-order"] == "61"
-    assert {one["tab"] for one in told["gone"]} == {"To Process"}
-
-
-def test_an_empty_list_hears_of_its_first_order(cast: Cast, mine: Store, client: Client) -> None:
-    client.force_login(cast.pat)
-    assert live(client)["news"] == 0
-    take_in(mine, [order(1)])
-    assert live(client)["news"] == 1
-
-
-def test_a_row_that_changed_comes_anew_by_the_lists_own_template(
-    cast: Cast, mine: Store, client: Client
-) -> None:
-    take_in(mine, [order(1), order(2)])
-    client.force_login(cast.pat)
-    rows = on_screen(client)
-    Order.objects.filter(channel_order_id="100001").update(printed_count=1)
-    (changed,) = live(client, rows=rows)["rows"]
-    assert "printed 1×" in changed["html"]
-    assert 'data-order-id="100001"' in changed["html"]
-
-
-def test_a_colleagues_batch_is_told(cast: Cast, mine: Store, client: Client) -> None:
-    take_in(mine, [order(1)])
-    client.force_login(cast.pat)
-    batch = start(cast.acme, cast.mona, "pack", form_key="k", order_ids=[Order.objects.get().pk])
-    (panel,) = live(client)["progress"]
-    assert f'id="batch-{batch.pk}"' in panel
-    assert live(client, batches=str(batch.pk))["progress"] == []
-
-
-def test_a_store_that_stopped_comes_first_with_its_reason(
-    cast: Cast, mine: Store, client: Client
-) -> None:
-    well = store_of(cast.acme, "2", name="Aman")
-    Store.objects.filter(pk=well.pk).update(sync_succeeded_at=timezone.now())
-    Store.objects.filter(pk=mine.pk).update(
-        sync_error="Illegal access token", sync_succeeded_at=timezone.now()
-    )
-    client.force_login(cast.vic)
-    html = page(client)
-    fresh = html[html.index('id="fresh"') :]
-    assert fresh.index("Kedai Satu") < fresh.index("Illegal access token") < fresh.index("Aman")
-
-
 def test_the_page_stays_within_twelve_queries_whatever_is_asked(
     cast: Cast, mine: Store, client: Client, django_assert_max_num_queries: Any
 ) -> None:
@@ -259,6 +176,3 @@ def test_the_page_stays_within_twelve_queries_whatever_is_asked(
         page(client, query)
         with django_assert_max_num_queries(12):
             page(client, query)
-    rows = on_screen(client)
-    with django_assert_max_num_queries(10):
-        live(client, rows=rows)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crossdock.companies.scope import company_scope
-from crossdock.desk.paging import SORTS, beside, page
+from crossdock.desk.paging import SORTS, beside, between, page
 from crossdock.orders.models import Order
 from crossdock.stores.models import Store
 from tests.cast import Cast
@@ -116,6 +116,24 @@ def test_an_order_knows_its_neighbours_also_when_it_has_left_the_list(
     assert found == list(zip([None, *flat], [*flat[1:], None], strict=False))
     gone = rows[flat[2]]
     assert beside(Order.objects.exclude(pk=gone.pk), sort, gone) == (flat[1], flat[3])
+
+
+@pytest.mark.parametrize("sort", list(SORTS))
+def test_the_marks_of_a_page_enclose_its_own_rows_and_no_others(mine: Store, sort: str) -> None:
+    take_in(
+        mine,
+        [
+            order(n, buyer_total=Decimal(n // 2), ship_by=None if n > 5 else MOMENT + timedelta(n))
+            for n in range(9)
+        ],
+    )
+    mark, walked = "", 0
+    while mark or not walked:
+        shown = page(Order.objects.all(), sort, 2, mark, back=False)
+        enclosed = between(Order.objects.all(), sort, shown.before, shown.after)
+        assert [one.pk for rows in enclosed for one in rows] == [one.pk for one in shown.rows]
+        mark, walked = shown.after, walked + 1
+    assert walked == 5
 
 
 @pytest.mark.parametrize("mark", ["x", "2026|1", "none|", "NaN|3|", "|7", "2026-03-01T00:00:00|1"])

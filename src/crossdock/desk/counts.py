@@ -1,4 +1,5 @@
-"""How many orders each tab holds for a filter: exact up to 10,000, in one query."""
+"""How many orders each tab holds for a filter: exact up to 10,000, in one query, which can also tell the
+keys of some of them."""
 
 from __future__ import annotations
 
@@ -7,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from crossdock.companies.scope import current_company_id
 from crossdock.desk.filter import SIZES, Filter, Matching
@@ -22,7 +24,17 @@ shown as "10,000+" either way."""
 
 def counts(wanted: Filter, matching: Matching) -> dict[Tab, int]:
     """Tab → how many; ``MOST + 1`` stands for more. No tab is counted any further than that."""
-    return _by_reading(wanted, matching) if matching.few else _by_index(wanted, matching)
+    return counts_and_keys(wanted, matching, ())[0]
+
+
+def counts_and_keys(
+    wanted: Filter, matching: Matching, spans: Sequence[QuerySet[Any]]
+) -> tuple[dict[Tab, int], list[int]]:
+    """The counts, and the keys that these queries (of keys alone, and cut) list: of one moment,
+    but where a search named the orders."""
+    if matching.few:
+        return _by_reading(wanted, matching), _asked_at_once((), spans)[1]
+    return _by_index(wanted, matching, spans)
 
 
 def shown(count: int) -> str:
@@ -40,17 +52,20 @@ def _by_reading(wanted: Filter, matching: Matching) -> dict[Tab, int]:
     return found
 
 
-def _by_index(wanted: Filter, matching: Matching) -> dict[Tab, int]:
+def _by_index(
+    wanted: Filter, matching: Matching, spans: Sequence[QuerySet[Any]]
+) -> tuple[dict[Tab, int], list[int]]:
     """A count of its own for each tab, which ends where it need not go on."""
     key = _key(wanted)
     full: frozenset[Tab] = cache.get(key, frozenset())
-    counted = dict.fromkeys(full, MOST + 1) | _counted(
-        wanted, matching, [t for t in Tab if t not in full]
-    )
+    tabs = [tab for tab in Tab if tab not in full]
+    cut = [wanted.of_tab(matching.rows, tab).order_by().values("pk")[: MOST + 1] for tab in tabs]
+    numbers, keys = _asked_at_once(cut, spans)
+    counted = dict.fromkeys(full, MOST + 1) | dict(zip(tabs, numbers, strict=True))
     now_full = frozenset(tab for tab, number in counted.items() if number > MOST)
     if now_full - full:
         cache.set(key, now_full, _FULL_FOR)
-    return {tab: counted[tab] for tab in Tab}
+    return {tab: counted[tab] for tab in Tab}, keys
 
 
 def _key(wanted: Filter) -> str:
@@ -59,16 +74,25 @@ def _key(wanted: Filter) -> str:
     return f"full:{current_company_id()}:{hashlib.sha256(asked.encode()).hexdigest()[:32]}"
 
 
-def _counted(wanted: Filter, matching: Matching, tabs: Sequence[Tab]) -> dict[Tab, int]:
-    if not tabs:
-        return {}
+def _asked_at_once(
+    counted: Sequence[QuerySet[Any]], listed: Sequence[QuerySet[Any]]
+) -> tuple[list[int], list[int]]:
+    """How many rows each of these has, and the keys of all rows of those: one statement."""
+    asked = [("count(*)", rows) for rows in counted]
+    asked += [("array_agg(found.pk)", rows) for rows in listed]
     parts: list[str] = []
     values: list[Any] = []
-    for tab in tabs:
-        of_tab = wanted.of_tab(matching.rows, tab).order_by().values("pk")[: MOST + 1]
-        sql, parameters = of_tab.query.sql_with_params()
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 - Django made it
+    for what, rows in asked:
+        try:
+            sql, parameters = rows.query.sql_with_params()
+        except EmptyResultSet:  # a filter that nothing can match, such as a store of nobody's
+            sql, parameters = "SELECT NULL::bigint AS pk WHERE false", ()
+        parts.append(f"(SELECT {what} FROM ({sql}) AS found)")  # noqa: S608 - Django made it
         values += parameters
+    if not parts:
+        return [], []
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", values)
-        return dict(zip(tabs, cursor.fetchone(), strict=True))
+        told = cursor.fetchone()
+    keys = [key for found in told[len(counted) :] for key in found or ()]
+    return list(told[: len(counted)]), keys

@@ -1,13 +1,18 @@
 """What happened since the list was made: new counts, changed rows, new orders, running batches, how
-fresh the stores are. The list itself never moves: new orders are told, and come when somebody asks."""
+fresh the stores are. The list itself never moves: new orders are told, and come when somebody asks.
+
+A page asks every few seconds, so that this reads no more than the screen shows, whatever the book holds:
+the stores, the orders on the screen, the counts with the keys that stand in the list's place, the running
+batches; and, of rows that changed, what they are rendered from.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
@@ -18,26 +23,16 @@ from crossdock.companies.types import CompanyRequest
 from crossdock.desk.asked import asked
 from crossdock.desk.buttons import ONE_BY_ONE
 from crossdock.desk.columns import columns_of
-from crossdock.desk.counts import counts, shown
-from crossdock.desk.filter import Filter, Matching
-from crossdock.desk.paging import page
-from crossdock.desk.running import running_batches
-from crossdock.desk.versions import FIELDS, version_of
+from crossdock.desk.counts import counts_and_keys, shown
+from crossdock.desk.filter import Filter
+from crossdock.desk.news import OnScreen, came, on_screen, spans
+from crossdock.desk.running import running_beside
+from crossdock.desk.versions import version_now, with_versions
 from crossdock.orders.models import Order
-from crossdock.rules.facts import Tab
+from crossdock.rules.facts import POSTABLE, Tab
 from crossdock.stores.freshness import freshness
 from crossdock.stores.listed import every_store, linked_stores
-
-_MOST_ROWS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class OnScreen:
-    """What the page shows just now."""
-
-    versions: Mapping[int, str]
-    """Order pk → the mark of its row, in the order of the rows."""
-    batches: frozenset[int]
+from crossdock.stores.shell import stopped_parts
 
 
 @require_GET
@@ -45,97 +40,86 @@ class OnScreen:
 def live_orders(request: CompanyRequest) -> HttpResponse:
     """The news for a list; 204 when there is none since what ``known`` names.
 
-    The list's own query, and ``rows`` (``pk:version``, joined by commas), ``batches`` (numbers), and
-    ``known`` (the mark of the last answer).
+    Asked with the list's own query, what is on the screen (``news.on_screen``), and ``known`` (the mark
+    of the last answer).
     """
     wanted, _ = Filter.from_query(asked(request.GET))
-    screen = _on_screen(request)
-    stores = linked_stores(request)
-    matching = wanted.matching(request.company, every_store(request))
-    number_in = counts(wanted, matching)
-    now = {row.pk: row for row in _rows(screen)}
+    screen = on_screen(request.GET)
+    stores = every_store(request)
+    # The rows before the counts: one that leaves in between is no news then, rather than too much.
+    now = _rows(screen, wanted)
+    matching = wanted.matching(request.company, stores)
+    number_in, keys = counts_and_keys(wanted, matching, spans(wanted, matching, screen))
+    gone = {pk: where for pk in screen.versions if (where := _where(now.get(pk), wanted))}
     changed = [
-        pk for pk, known in screen.versions.items() if pk in now and version_of(now[pk]) != known
+        pk
+        for pk, order in now.items()
+        if pk not in gone and version_now(order) != screen.versions[pk]
     ]
-    fresh = freshness(stores)
-    running = running_batches()
+    fresh = freshness(linked_stores(request))
+    batches = running_beside(screen.batches)
     told: dict[str, Any] = {
         "counts": {tab.value: shown(number) for tab, number in number_in.items()},
-        "news": _news(wanted, matching, list(screen.versions)),
-        "gone": [_gone(now[pk]) for pk in screen.versions if pk in now and _left(now[pk], wanted)],
-        "changed": changed,
-        "batches": [batch.pk for batch, _ in running if batch.pk not in screen.batches],
+        "news": came(screen, keys, number_in[wanted.tab], len(gone)),
+        "gone": [
+            {"pk": pk, "tab": where, "version": version_now(now[pk])} for pk, where in gone.items()
+        ],
+        "changed": [(pk, version_now(now[pk])) for pk in changed],
+        "batches": [batch.pk for batch, _ in batches],
         "fresh": fresh.mark,
     }
     mark = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
     if request.GET.get("known") == mark:
         return HttpResponse(status=204)
-    told["mark"] = mark
-    told["fresh"] = render_to_string(
-        "desk/_fresh.html", {"freshness": fresh, "company": request.company}
+    context = {"company": request.company, "freshness": fresh}
+    return JsonResponse(
+        {
+            **told,
+            "mark": mark,
+            "fresh": render_to_string("desk/_fresh.html", context),
+            **stopped_parts(request),
+            "rows": _rendered(request, wanted, [now[pk] for pk in changed]),
+            "progress": [
+                render_to_string(
+                    "desk/_progress.html", {"batch": batch, "progress": progress}, request
+                )
+                for batch, progress in batches
+            ],
+        }
     )
-    told["rows"] = _rendered(request, wanted, changed)
-    told["progress"] = [
-        render_to_string(
-            "desk/_progress.html",
-            {"batch": batch, "progress": progress, "company": request.company},
-            request,
-        )
-        for batch, progress in running
-        if batch.pk not in screen.batches
-    ]
-    return JsonResponse(told)
 
 
-def _on_screen(request: CompanyRequest) -> OnScreen:
-    pairs = (one.partition(":") for one in request.GET.get("rows", "").split(",")[:_MOST_ROWS])
-    versions = {int(pk): version for pk, _, version in pairs if pk.isdigit()}
-    batches = (one for one in request.GET.get("batches", "").split(","))
-    return OnScreen(versions, frozenset(int(one) for one in batches if one.isdigit()))
-
-
-def _rows(screen: OnScreen) -> Sequence[Order]:
-    """The orders on the screen, with no more than their versions are made of."""
+def _rows(screen: OnScreen, wanted: Filter) -> dict[int, Order]:
+    """The orders on the screen as they are now."""
     if not screen.versions:
-        return []
-    return list(Order.objects.filter(pk__in=list(screen.versions)).only("pk", *FIELDS))
+        return {}
+    rows = Order.objects.filter(pk__in=list(screen.versions))
+    return {order.pk: order for order in with_versions(rows, wanted.tab)}
 
 
-def _left(order: Order, wanted: Filter) -> bool:
-    return order.tab != wanted.tab.value
-
-
-def _gone(order: Order) -> dict[str, Any]:
-    return {"pk": order.pk, "tab": Tab(order.tab).heading}
-
-
-def _news(wanted: Filter, matching: Matching, on_screen: Sequence[int]) -> int:
-    """How many orders would stand above the last one that is on the screen and still in the list.
-
-    Only on the first page: further down, what is new stands above anyway. Orders that move up from the
-    next page because others left are no news.
-    """
-    if wanted.after:
-        return 0
-    rows = wanted.of_tab(matching.rows, wanted.tab).only(
-        "pk", "created_at", "updated_at", "ship_by", "buyer_total"
-    )
-    now = [one.pk for one in page(rows, wanted.sort, wanted.size, "", back=False).rows]
-    seen = set(on_screen)
-    last = max((place for place, pk in enumerate(now) if pk in seen), default=None)
-    if last is None:
-        return len(now) if not seen else 0
-    return sum(pk not in seen for pk in now[:last])
+def _where(order: Order | None, wanted: Filter) -> str:
+    """Where an order is that has left the list's tab; "" while it has not."""
+    if order is None:
+        return ""
+    heading = Tab(order.tab).heading
+    if order.tab != wanted.tab.value:
+        return heading
+    if order.put_away == (wanted.archived and wanted.tab in POSTABLE):
+        return ""
+    return "Archived Orders" if order.put_away else f"{heading} again"
 
 
 def _rendered(
-    request: CompanyRequest, wanted: Filter, changed: Sequence[int]
-) -> list[dict[str, Any]]:
+    request: CompanyRequest, wanted: Filter, changed: Sequence[Order]
+) -> list[Mapping[str, Any]]:
     """The rows that changed, by the list's own template."""
     if not changed:
         return []
-    rows = Order.objects.filter(pk__in=changed).select_related("store")
-    parts = ("lines", "packages", *(["returns"] if wanted.tab is Tab.TO_RETURN else []))
+    stores = {store.pk: store for store in every_store(request)}
+    for order in changed:
+        order.store = stores[order.store_id]
+    parts = "returns" if wanted.tab is Tab.TO_RETURN else "packages"
+    prefetch_related_objects(changed, "lines", parts)
     context = {
         "filter": wanted,
         "query": wanted.query(after=wanted.after, back=wanted.back),
@@ -147,5 +131,5 @@ def _rendered(
             "pk": order.pk,
             "html": render_to_string("desk/_row.html", {**context, "order": order}, request),
         }
-        for order in rows.prefetch_related(*parts)
+        for order in changed
     ]

@@ -65,6 +65,26 @@ def beside(rows: QuerySet[Order], sort: str, order: Order) -> tuple[int | None, 
     return before, after
 
 
+def between(rows: QuerySet[Order], sort: str, first: str, last: str) -> list[QuerySet[Order]]:
+    """The rows from one mark to another, both of them included, in queries to be read one after the
+    other. Without a first mark from the top, without a last one to the end."""
+    field, down = SORTS[sort][0], _down(sort, backwards=False)
+    start, end = _place(sort, first), _place(sort, last)
+    ordered = _ordered(rows, sort, backwards=False)
+    if not Order._meta.get_field(field).null:
+        return [_within(ordered, field, start, end, down)]
+    begins_bare = start is not None and start[0] is None
+    ends_valued = end is not None and end[0] is not None
+    parts = []
+    if not begins_bare:
+        valued = ordered.filter(**{f"{field}__isnull": False})
+        parts.append(_within(valued, field, start, end if ends_valued else None, down))
+    if not ends_valued:
+        bare = ordered.filter(**{f"{field}__isnull": True})
+        parts.append(_within(bare, field, start if begins_bare else None, end, down))
+    return parts
+
+
 def mark_of(order: Order, sort: str) -> str:
     """An order's place in this order of rows, as the URL has it: its value and its key."""
     value = getattr(order, SORTS[sort][0])
@@ -106,15 +126,26 @@ def _cut(
     return found
 
 
-def _from(rows: QuerySet[Order], field: str, place: Place | None, down: bool) -> QuerySet[Order]:
-    """The rows after a place, falling (``down``) or rising."""
+def _within(
+    rows: QuerySet[Order], field: str, start: Place | None, end: Place | None, down: bool
+) -> QuerySet[Order]:
+    """The rows from one place to another, with those that stand there."""
+    begun = _from(rows, field, start, down, itself=True)
+    return _from(begun, field, end, not down, itself=True)
+
+
+def _from(
+    rows: QuerySet[Order], field: str, place: Place | None, down: bool, *, itself: bool = False
+) -> QuerySet[Order]:
+    """The rows after a place (with the one that stands there: ``itself``), falling (``down``) or rising."""
     if place is None:
         return rows
     value, pk = place
     word = "lt" if down else "gt"
+    beside = {f"pk__{word}{'e' if itself else ''}": pk}
     if value is None:
-        return rows.filter(**{f"pk__{word}": pk})
-    after = Q(**{f"{field}__{word}": value}) | Q(**{field: value, f"pk__{word}": pk})
+        return rows.filter(**beside)
+    after = Q(**{f"{field}__{word}": value}) | Q(**{field: value}, **beside)
     # The bound by itself lets the index begin at the place; the rest sorts out its equals.
     return rows.filter(after, **{f"{field}__{word}e": value})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -65,11 +66,18 @@ def orders(request: CompanyRequest) -> HttpResponse:
         "form_key": secrets.token_urlsafe(16),
         "running": running_batches(),
         "query": wanted.query(after=wanted.after, back=wanted.back),
+        "live_query": _live_query(wanted, shown_rows, number_in[wanted.tab]),
         **_neighbours(wanted, shown_rows),
         **_choices(request, wanted, stores),
         **_deeds(request, wanted, stores),
     }
     return render(request, "desk/orders.html", context)
+
+
+def _live_query(wanted: Filter, shown_rows: OrdersPage, held: int) -> str:
+    """What the news are asked with (``desk.news``): the list's query, and the list's place."""
+    place = {"begins": shown_rows.before, "ends": shown_rows.after, "held": str(held)}
+    return f"{wanted.query(after=wanted.after, back=wanted.back)}&{urlencode(place)}"
 
 
 def _neighbours(wanted: Filter, shown_rows: OrdersPage) -> dict[str, str]:

@@ -13,7 +13,7 @@ from crossdock.companies.models import Company, Membership
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.scope import company_scope
 from crossdock.stores.calendar import Ending, Stage, ending_of
-from crossdock.stores.freshness import Stopped, stopped
+from crossdock.stores.freshness import AllStopped, stopped
 from crossdock.stores.listed import linked_stores
 
 _TONES = {Stage.DEAD: "bad", Stage.DAY: "bad", Stage.WEEK: "warn", Stage.MONTH: "info"}
@@ -34,14 +34,14 @@ def warnings(request: HttpRequest) -> dict[str, Any]:
     company: Company | None = getattr(request, "company", None)
     membership: Membership | None = getattr(request, "membership", None)
     if company is None or membership is None:
-        return {"stopped_stores": [], "store_warning": None}
+        return {"stopped_stores": None, "store_warning": None}
     return {
         "stopped_stores": SimpleLazyObject(lambda: _stopped(request, company)),
         "store_warning": SimpleLazyObject(lambda: _warning(request, company, membership)),
     }
 
 
-def _stopped(request: HttpRequest, company: Company) -> list[Stopped]:
+def _stopped(request: HttpRequest, company: Company) -> AllStopped:
     with company_scope(company):
         return stopped(linked_stores(request))
 

@@ -76,6 +76,18 @@ class Stopped:
         return min(known, default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class AllStopped:
+    """All stores that have stopped, by reason."""
+
+    groups: Sequence[Stopped]
+
+    @property
+    def number(self) -> int:
+        """How many stores these are."""
+        return sum(len(one.stores) for one in self.groups)
+
+
 def freshness(stores: Iterable[Store], now: datetime | None = None) -> Line:
     """How fresh these linked stores are."""
     found = [Freshness(store, health_of(store, now)) for store in stores]
@@ -87,10 +99,12 @@ def freshness(stores: Iterable[Store], now: datetime | None = None) -> Line:
     )
 
 
-def stopped(stores: Iterable[Store], now: datetime | None = None) -> list[Stopped]:
+def stopped(stores: Iterable[Store], now: datetime | None = None) -> AllStopped:
     """Those of these linked stores that have stopped, by reason, in the order of their names."""
     groups: dict[tuple[str, Remedy], list[Store]] = {}
     for one in freshness(stores, now).sick:
         if one.health.state is State.STOPPED:
             groups.setdefault((one.health.reason, one.health.remedy), []).append(one.store)
-    return [Stopped(rows, reason, remedy) for (reason, remedy), rows in groups.items()]
+    return AllStopped(
+        [Stopped(rows, reason, remedy) for (reason, remedy), rows in groups.items()]
+    )

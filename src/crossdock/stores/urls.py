@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from crossdock.stores import settings_views, views
+from crossdock.stores import settings_views, shell, views
 
 app_name = "stores"
 urlpatterns = [
     path("stores/", views.stores, name="stores"),
+    path("stores/stopped/", shell.stopped_now, name="stopped"),
     path("stores/link/", views.begin_link, name="link"),
     path("stores/<int:pk>/health/", views.health, name="health"),
     path("stores/<int:pk>/sync/", views.sync_now, name="sync"),

@@ -8,8 +8,9 @@ from django import template
 
 from crossdock.channels.registry import channel
 from crossdock.desk.told import pictures as pictures_of
-from crossdock.desk.versions import version_of
+from crossdock.desk.versions import version_shown
 from crossdock.orders.models import Order, Return
+from crossdock.rules.facts import Tab
 from crossdock.work.action import action_named
 from crossdock.work.models import Batch
 
@@ -48,9 +49,9 @@ def time_left(seconds: float) -> str:
 
 
 @register.filter
-def row_version(order: Order) -> str:
-    """The mark of an order's row."""
-    return version_of(order)
+def row_version(order: Order, tab: Tab) -> str:
+    """The mark of an order's row in the list of this tab."""
+    return version_shown(order, tab)
 
 
 @register.filter
