@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "crossdock.stores",
     "crossdock.orders",
     "crossdock.work",
+    "crossdock.pictures",
     "crossdock.sync",
     "crossdock.actions",
     "crossdock.papers",

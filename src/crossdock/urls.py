@@ -15,4 +15,5 @@ urlpatterns = [
     path("c/<slug:company>/", include("crossdock.scanning.urls")),
     path("c/<slug:company>/", include("crossdock.papers.urls")),
     path("c/<slug:company>/", include("crossdock.posting.urls")),
+    path("c/<slug:company>/", include("crossdock.pictures.urls")),
 ]

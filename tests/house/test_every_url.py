@@ -33,6 +33,7 @@ from crossdock.stores.models import Store
 from crossdock.sync.pull import begin_asked, look_at
 from crossdock.work.batch import start
 from tests.cast import PASSWORD, Cast
+from tests.pictures.drawn import kept_picture
 from tests.sandbox.running import RunningSandbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("unhurried")]
@@ -91,6 +92,7 @@ def arguments(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[str, st
         "papers/made": paper.pk,
         "papers/manifests": manifest.pk,
         "scan": scan.pk,
+        "pictures": kept_picture(cast.acme).pk,
         "stores": store.pk,
         "returns": asked.pk,
         "posting": store.pk,

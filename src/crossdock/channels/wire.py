@@ -76,11 +76,13 @@ def send(
     writes: bool,
     trusted_hosts: frozenset[str] = frozenset(),
     seconds: float = TOTAL_SECONDS,
+    largest: int = _LARGEST_ANSWER,
 ) -> Answer:
     """Send one request to exactly this URL and return the answer.
 
     ``writes`` says that the request may change something: a lost answer is then Unclear, while a
-    lost answer to a reading call is NotSent, since repeating it does no harm.
+    lost answer to a reading call is NotSent, since repeating it does no harm. ``largest``: bytes of
+    an answer; more is not read.
     Raises NotSent, Unclear or Unreadable (too large).
     """
     target, host = _resolved(url, trusted_hosts)
@@ -98,7 +100,7 @@ def send(
         },
     )
     try:
-        return _exchange(request, deadline)
+        return _exchange(request, deadline, largest)
     except (
         httpx.ConnectError,
         httpx.ConnectTimeout,
@@ -121,14 +123,14 @@ def _unless_too_late(host: str) -> Callable[[str, Mapping[str, object]], None]:
     return look
 
 
-def _exchange(request: httpx.Request, deadline: float) -> Answer:
+def _exchange(request: httpx.Request, deadline: float, largest: int) -> Answer:
     answer = _client().send(request, stream=True)
     try:
         parts, size = [], 0
         for part in answer.iter_bytes():
             size += len(part)
-            if size > _LARGEST_ANSWER:
-                raise Unreadable(f"{request.url.host} answered more than {_LARGEST_ANSWER} bytes.")
+            if size > largest:
+                raise Unreadable(f"{request.url.host} answered more than {largest} bytes.")
             if time.monotonic() > deadline:
                 raise httpx.ReadTimeout("the answer took too long", request=request)
             parts.append(part)
@@ -154,6 +156,13 @@ def _resolved(url: str, trusted_hosts: frozenset[str]) -> tuple[httpx.URL, str]:
 
     Raises NotSent when the name is unknown or leads where nobody may be sent.
     """
+    try:
+        return _led_to(url, trusted_hosts)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise NotSent(f"{_shown(url)!r} is not a web address.") from error
+
+
+def _led_to(url: str, trusted_hosts: frozenset[str]) -> tuple[httpx.URL, str]:
     parts = urlsplit(url)
     name = parts.hostname or ""
     host = (
@@ -162,8 +171,7 @@ def _resolved(url: str, trusted_hosts: frozenset[str]) -> tuple[httpx.URL, str]:
         else f"{name}:{parts.port}"
     )
     if parts.scheme not in ("http", "https") or not name:
-        # What stands behind the question mark may be a secret.
-        raise NotSent(f"{url.partition('?')[0]!r} is not a web address.")
+        raise ValueError("neither http nor https")
     trusted = name in trusted_hosts or host in trusted_hosts
     if parts.scheme == "http" and not trusted:
         raise NotSent(f"{host} must be called through https.")
@@ -176,6 +184,11 @@ def _resolved(url: str, trusted_hosts: frozenset[str]) -> tuple[httpx.URL, str]:
     port = f":{parts.port}" if parts.port else ""
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return httpx.URL(f"{parts.scheme}://{literal}{port}{path}"), host
+
+
+def _shown(url: str) -> str:
+    """The address without what stands behind the question mark: that may be a secret."""
+    return url.partition("?")[0]
 
 
 def _address(name: str, port: int) -> str:

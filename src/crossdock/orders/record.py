@@ -26,6 +26,7 @@ from crossdock.orders.facts import (
 from crossdock.orders.history import Entry, note, note_all, sentence
 from crossdock.orders.models import Line, Order, Package
 from crossdock.orders.raw import keep_raw
+from crossdock.orders.written import tell_written
 from crossdock.rules.facts import OrderFacts
 from crossdock.rules.invoice import billed_total, fingerprint
 from crossdock.rules.news import News, news
@@ -180,6 +181,7 @@ def _write(
         Order.objects.filter(pk__in=same).update(fetched_at=fetched_at)
     written = [*fresh, *((order, one) for order, one, _ in changed)]
     keep_raw([(order, one.raw) for order, one in written], fetched_at)
+    tell_written(store, [one.facts for _, one in written])
     return len(fresh) + len(changed)
 
 
