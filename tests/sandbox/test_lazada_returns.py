@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from crossdock_sandbox.world.catalogue import picture
+from crossdock_sandbox.world.product_picture import picture
 from tests.sandbox.lazada_client import LazadaClient
 from tests.sandbox.running import RunningSandbox
 

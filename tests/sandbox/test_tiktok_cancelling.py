@@ -90,7 +90,7 @@ def test_evidence_must_be_uploaded_before(played: RunningSandbox, tiktok: TikTok
     picture = httpx.get(tiktok.order(order_id)["line_items"][0]["sku_image"], trust_env=False)
     files = {"data": ("a.png", picture.content, "image/png")}
     told = tiktok.answer("POST", "/product/202309/images/upload", files=files, cipher=False)
-    image = {"image_id": told["data"]["uri"], "mime_type": "image/png", "width": 64, "height": 64}
+    image = {"image_id": told["data"]["uri"], "mime_type": "image/png", "width": 256, "height": 256}
     assert tiktok.post(path, {"reject_reason": _PACKED, "images": [image]}) == {}
     assert httpx.get(told["data"]["url"], trust_env=False).content == picture.content
     again = tiktok.answer("POST", "/product/202309/images/upload", files=files)

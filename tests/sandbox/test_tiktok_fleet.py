@@ -87,7 +87,7 @@ def test_the_sellers_fleet_reports_delivery_with_proof(
     url = tiktok_sg.order(order_id)["line_items"][0]["sku_image"]
     picture = {"data": ("proof.png", httpx.get(url, trust_env=False).content, "image/png")}
     proof = _data(tiktok_sg.answer("POST", f"{_F}/images/upload", files=picture))
-    assert (proof["width"], proof["height"]) == (64, 64)
+    assert (proof["width"], proof["height"]) == (256, 256)
     assert httpx.get(proof["url"], trust_env=False).headers["content-type"] == "image/png"
     report["packages"][0] |= {"file_type": "IMG", "file_url": proof["url"]}
     assert tiktok_sg.post(f"{_F}/packages/deliver", report) == {}

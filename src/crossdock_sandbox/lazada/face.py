@@ -28,7 +28,7 @@ from crossdock_sandbox.lazada import (
 )
 from crossdock_sandbox.lazada.book import Book
 from crossdock_sandbox.lazada.gateway import Call, Failure, admit, bad, good, parameters
-from crossdock_sandbox.world.catalogue import PRODUCTS, picture
+from crossdock_sandbox.world.product_picture import picture
 from crossdock_sandbox.world.shops import APPS
 
 Answer = Callable[[Call], dict[str, Any]]
@@ -100,10 +100,7 @@ def build(book: Book) -> Starlette:
         return Response(file, media_type="application/pdf")
 
     async def image(request: Request) -> Response:
-        sku = request.path_params["sku"]
-        if sku not in PRODUCTS:
-            return PlainTextResponse("No such picture.", status_code=404)
-        return Response(picture(sku), media_type="image/png")
+        return Response(picture(request.path_params["sku"]), media_type="image/png")
 
     async def uploaded(request: Request) -> Response:
         found = uploads.uploaded(book, request.path_params["name"].partition(".")[0])
@@ -115,7 +112,7 @@ def build(book: Book) -> Starlette:
         routes=[
             Route("/oauth/authorize", authorize, methods=["GET", "POST"]),
             Route("/oss/proxy/{key}.pdf", label),
-            Route("/pictures/{sku}.png", image),
+            Route("/pictures/{sku:path}.png", image),
             Route("/p/{name}", uploaded),
             Route("/{path:path}", api, methods=["GET", "POST", "PUT", "DELETE"]),
         ]

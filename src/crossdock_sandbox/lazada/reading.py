@@ -99,7 +99,8 @@ def order(call: Call) -> dict[str, Any]:
 def items(call: Call) -> dict[str, Any]:
     """/order/items/get"""
     known = _known(call, call.text("order_id"))
-    return {"data": [item_json(known, item, in_batch=False) for item in known.items]}
+    base = call.book.stand.url("lazada")
+    return {"data": [item_json(known, item, base, in_batch=False) for item in known.items]}
 
 
 def many_items(call: Call) -> dict[str, Any]:
@@ -119,12 +120,15 @@ def many_items(call: Call) -> dict[str, Any]:
     known = [found for one in ids if (found := call.book.order(call.of_shop, str(one)))]
     if not known:
         raise Failure("39", "E039: No orders were found")
+    base = call.book.stand.url("lazada")
     return {
         "data": [
             {
                 "order_id": int(found.order_id),
                 "order_number": int(found.order_id),
-                "order_items": [item_json(found, item, in_batch=True) for item in found.items],
+                "order_items": [
+                    item_json(found, item, base, in_batch=True) for item in found.items
+                ],
             }
             for found in known
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from crossdock_sandbox.world.buyers import masked
 from crossdock_sandbox.world.catalogue import PRODUCTS
@@ -62,8 +63,9 @@ def order_json(order: Order, *, in_list: bool) -> dict[str, Any]:
     return made
 
 
-def item_json(order: Order, item: Item, *, in_batch: bool) -> dict[str, Any]:
-    """An item: one unit. One field is named otherwise where many orders' items are read."""
+def item_json(order: Order, item: Item, base: str, *, in_batch: bool) -> dict[str, Any]:
+    """An item: one unit, its picture under ``base``. One field is named otherwise where many orders'
+    items are read."""
     shop = shop_named("lazada", order.shop)
     number = product_number(item)
     made: dict[str, Any] = {
@@ -120,7 +122,7 @@ def item_json(order: Order, item: Item, *, in_batch: bool) -> dict[str, Any]:
         "invoice_number": item.invoice_number,
         "purchase_order_id": "",
         "purchase_order_number": "",
-        "product_main_image": f"https://my-live.slatic.net/p/{number}.jpg",
+        "product_main_image": f"{base}/pictures/{quote(item.sku, safe='')}.png",
         "product_detail_url": f"https://www.lazada.com.my/products/i{number}.html",
         "shop_id": shop.name,
         "buyer_id": order.buyer.number,

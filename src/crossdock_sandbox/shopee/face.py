@@ -16,7 +16,7 @@ from crossdock_sandbox.shopee.book import ShopeeBook
 from crossdock_sandbox.shopee.calls import find
 from crossdock_sandbox.shopee.failures import Failure
 from crossdock_sandbox.shopee.gateway import Asked, admit
-from crossdock_sandbox.world.catalogue import picture
+from crossdock_sandbox.world.product_picture import picture
 
 _PAGES = (authorize.OLD, authorize.OLD_CANCEL, authorize.NEW, authorize.NEW_CANCEL)
 _TYPES = {"png": "image/png", "jpg": "image/jpeg"}
@@ -44,7 +44,7 @@ def build(book: ShopeeBook) -> Starlette:
     return Starlette(
         routes=[
             *(Route(path, page, methods=["GET", "POST"]) for path in _PAGES),
-            Route("/pictures/{sku}.png", image),
+            Route("/pictures/{sku:path}.png", image),
             Route("/file/{name}", file),
             Route("/{path:path}", api, methods=["GET", "POST", "PUT", "DELETE"]),
         ]

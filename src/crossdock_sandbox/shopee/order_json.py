@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from crossdock_sandbox.purchase_book import PurchaseBook
 from crossdock_sandbox.shopee.answers import number
@@ -153,10 +154,14 @@ def _item(book: PurchaseBook, order: Purchase, line: Line) -> dict[str, Any]:
         "order_item_id": item_id(line.name),
         "line_item_id": int(line.line_id),
         "promotion_group_id": 0,
-        "image_info": {"image_url": f"{book.stand.url('shopee')}/pictures/{line.sku}.png"},
+        "image_info": {"image_url": _picture_url(book, line.sku)},
         "product_location_id": [location(order)],
         **_quantities(order, line.quantity),
     }
+
+
+def _picture_url(book: PurchaseBook, sku: str) -> str:
+    return f"{book.stand.url('shopee')}/pictures/{quote(sku, safe='')}.png"
 
 
 def _quantities(order: Purchase, ordered: int) -> dict[str, int]:

@@ -25,6 +25,7 @@ from crossdock_sandbox.tiktok.reasons import (
 )
 from crossdock_sandbox.tiktok.return_json import refund_json
 from crossdock_sandbox.tiktok.uploads import is_uploaded
+from crossdock_sandbox.world.product_picture import SIZE
 from crossdock_sandbox.world.purchases import Purchase, Step
 
 STATUSES = {
@@ -246,7 +247,11 @@ def cancellation_json(book: PurchaseBook, order: Purchase, one: dict[str, Any]) 
                 "sku_name": line.variation,
                 "product_name": line.name,
                 "seller_sku": line.sku,
-                "product_image": {"url": picture_url(book, line.sku), "width": 64, "height": 64},
+                "product_image": {
+                    "url": picture_url(book, line.sku),
+                    "width": SIZE,
+                    "height": SIZE,
+                },
                 "refund_amount": refund_json(order.currency, sub_total([line])),
             }
             for place, line in enumerate(order.lines)

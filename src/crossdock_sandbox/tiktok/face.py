@@ -15,7 +15,7 @@ from crossdock_sandbox.tiktok.authorize import authorize
 from crossdock_sandbox.tiktok.calls import find
 from crossdock_sandbox.tiktok.failures import Failure
 from crossdock_sandbox.tiktok.gateway import Asked, admit, bad, good
-from crossdock_sandbox.world.catalogue import picture
+from crossdock_sandbox.world.product_picture import picture
 
 _TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
@@ -60,7 +60,7 @@ def build(book: PurchaseBook) -> Starlette:
             exchange(tokens.get),
             exchange(tokens.refresh),
             Route("/documents/{name}", document),
-            Route("/pictures/{sku}.png", image),
+            Route("/pictures/{sku:path}.png", image),
             Route("/drop-off-points", drop_off),
             Route("/{path:path}", api, methods=["GET", "POST", "PUT", "DELETE"]),
         ]

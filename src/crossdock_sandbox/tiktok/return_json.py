@@ -11,6 +11,7 @@ from crossdock_sandbox.tiktok.order_json import picture_url
 from crossdock_sandbox.tiktok.places import sender
 from crossdock_sandbox.tiktok.reasons import reason_key, reason_text
 from crossdock_sandbox.tiktok.returning import STATUSES, refund_amount
+from crossdock_sandbox.world.product_picture import SIZE
 from crossdock_sandbox.world.purchases import Line, Purchase, Refund
 from crossdock_sandbox.world.shops import shop_named
 
@@ -143,7 +144,7 @@ def _lines(
             "sku_name": line.variation,
             "product_name": line.name,
             "seller_sku": line.sku,
-            "product_image": {"url": picture_url(book, line.sku), "width": 64, "height": 64},
+            "product_image": {"url": picture_url(book, line.sku), "width": SIZE, "height": SIZE},
             "refund_amount": refund_json(order.currency, share),
         }
         for place, (line, share) in enumerate(zip(lines, shares, strict=True))

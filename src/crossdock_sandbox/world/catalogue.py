@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import struct
-import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -80,32 +78,3 @@ UNKNOWN = _made(
     False,
 )
 PRODUCTS = {product.sku: product for product in (*KNOWN, *UNKNOWN)}
-
-
-def picture(sku: str) -> bytes:
-    """A small picture of a product: a PNG that is the same for the same SKU."""
-    mark = hashlib.sha256(sku.encode()).digest()
-    size, cells = 64, 4
-    light, dark = (
-        bytes(200 + value % 50 for value in mark[:3]),
-        bytes(60 + value % 120 for value in mark[3:6]),
-    )
-    rows = []
-    for y in range(size):
-        row = b"".join(
-            dark
-            if mark[6 + (y * cells // size) * 2 + min(x, size - 1 - x) * cells // size] & 1
-            else light
-            for x in range(size)
-        )
-        rows.append(b"\x00" + row)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + _chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0))
-        + _chunk(b"IDAT", zlib.compress(b"".join(rows)))
-        + _chunk(b"IEND", b"")
-    )
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

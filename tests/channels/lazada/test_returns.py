@@ -11,7 +11,7 @@ from crossdock.channels.answers import Evidence, ReturnAnswer
 from crossdock.channels.contract import Shop, Told
 from crossdock.channels.errors import NotSent, Refused, Unclear
 from crossdock.rules.facts import ReturnFacts, ReturnMove, Stage
-from crossdock_sandbox.world.catalogue import picture
+from crossdock_sandbox.world.product_picture import picture
 from tests.contract.stage import OnStage, recently
 
 EVIDENCE = (Evidence("mug.png", "image/png", picture("MUG-BLUE")),)
