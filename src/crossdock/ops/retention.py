@@ -14,6 +14,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from crossdock.companies.scope import all_companies, company_scope
+from crossdock.pictures.files import remove
+from crossdock.pictures.models import Picture
 from crossdock.stores.models import SpentState
 from crossdock.sync.models import Counter, DayCheck, Message, Pull
 from crossdock.work.models import Attempt, Batch
@@ -25,6 +27,7 @@ _EVIDENCE = timedelta(days=30)
 _PULLS = timedelta(days=7)
 _ASKED_PULLS = timedelta(days=90)
 _PROOFS = timedelta(days=400)
+_PICTURES = timedelta(days=180)
 _CHUNK = 1000
 
 
@@ -33,13 +36,15 @@ _CHUNK = 1000
 def clean(timestamp: int) -> None:
     """Once a night: webhook bodies after 7 days, AWB files after 30, failed jobs after 14, evidence 30
     days after the answers that it went with have an outcome; visits to marketplaces after a day; runs
-    of sync after 7 days (90 where a person asked), proofs of completeness and counts after 400."""
+    of sync after 7 days (90 where a person asked), proofs of completeness and counts after 400; pictures
+    that no order has named for 180."""
     del timestamp
     old_messages()
     old_visits()
     old_files()
     old_evidence()
     old_runs()
+    old_pictures()
 
 
 def old_visits() -> int:
@@ -87,6 +92,24 @@ def old_files() -> int:
     for file in old:
         file.unlink(missing_ok=True)
     return len(old)
+
+
+def old_pictures() -> int:
+    """Delete pictures that no order has named for long, file and row, in chunks; how many.
+
+    The rows first say that no file is here: whoever is stopped in between leaves letters, never a hole.
+    """
+    gone = 0
+    with all_companies():
+        unused = Picture.objects.filter(seen_at__lt=timezone.now() - _PICTURES)
+        while chunk := list(unused.only("company_id")[:_CHUNK]):
+            rows = unused.filter(pk__in=[one.pk for one in chunk])
+            rows.update(fetched_at=None, due_at=None)
+            for picture in chunk:
+                remove(picture)
+            deleted, _ = rows.delete()
+            gone += deleted
+    return gone
 
 
 def old_evidence() -> int:
