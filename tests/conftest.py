@@ -68,12 +68,13 @@ def sandbox(sandbox_process: RunningSandbox, settings: Any) -> RunningSandbox:
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own pace as fast as the sandbox allows in tests."""
     from crossdock.channels.registry import channels
-    from crossdock.posting import connect
+    from crossdock.posting import turns
 
     for known in channels():
         fast = replace(known.limits, per_app=10_000.0, per_shop=10_000.0)
         monkeypatch.setattr(type(known), "limits", fast)
-    monkeypatch.setattr(connect, "CALLS_PER_SECOND", 10_000.0)
+    monkeypatch.setattr(turns, "FIRST_PACE", 10_000.0)
+    turns._learned.clear()
 
 
 @pytest.fixture

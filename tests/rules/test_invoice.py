@@ -10,24 +10,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossdock.rules.facts import LineFacts, OrderFacts, PackageFacts, Stage
+from crossdock.rules.facts import Fee, LineFacts, OrderFacts, PackageFacts, Settlement, Stage
 from crossdock.rules.invoice import (
     CentGate,
-    Codes,
-    ItemCode,
-    NoCode,
+    Documents,
+    Heading,
     billed_total,
     build,
     check,
+    credit_number,
     document_number,
     fingerprint,
 )
+from crossdock.rules.invoice_lines import Codes, InvoiceLine, ItemPart, NoCode
 
 WHEN = datetime(2026, 3, 2, tzinfo=UTC)
 SKUS = ("MUG", "TEA", "LAMP")
 CODES = Codes(
-    "300-L0001", {sku: ItemCode(sku) for sku in SKUS}, discount_item="DISC", voucher_item="VOUCHER"
+    "300-L0001",
+    {
+        "MUG": [ItemPart("MUG")],
+        "TEA": [ItemPart("TEA", "CTN")],
+        "LAMP": [
+            ItemPart("LAMP", quantity=Decimal(1), share=Decimal("0.65")),
+            ItemPart("BULB", quantity=Decimal(3), share=Decimal("0.35")),
+        ],
+    },
+    discount_item="DISC",
+    voucher_item="VOUCHER",
+    shipping_item="SHIP",
+    transaction_item="FEE",
 )
+HEADING = Heading("1", "Kedai", date(2026, 3, 2), credit_number="1-CN")
 
 cents = st.integers(0, 100_000).map(lambda number: Decimal(number) / 100)
 lines = st.builds(
@@ -56,8 +70,12 @@ orders = st.builds(
 )
 
 
-def built(facts: OrderFacts):  # type: ignore[no-untyped-def]
-    return build(facts, CODES, number="1", store="Kedai", day=date(2026, 3, 2), rate=None)
+def built(facts: OrderFacts, codes: Codes = CODES) -> Documents:
+    return build(facts, codes, HEADING)
+
+
+def lines_of(made: Documents) -> tuple[InvoiceLine, ...]:
+    return made.invoice.lines if made.invoice else ()
 
 
 @given(orders)
@@ -82,7 +100,7 @@ def test_vouchers_that_the_platform_funds_are_not_deducted(facts: OrderFacts) ->
 
 @given(orders)
 def test_no_line_of_an_invoice_is_zero_unless_the_goods_are_free(facts: OrderFacts) -> None:
-    deductions = [line for line in built(facts).lines if line.item_code in ("DISC", "VOUCHER")]
+    deductions = [line for line in lines_of(built(facts)) if line.item_code in ("DISC", "VOUCHER")]
     assert all(line.amount < 0 for line in deductions)
 
 
@@ -129,14 +147,7 @@ def test_a_voucher_without_a_code_is_refused_by_name() -> None:
         ),
     )  # fmt: skip
     with pytest.raises(NoCode, match="Voucher"):
-        build(
-            facts,
-            replace(CODES, voucher_item=""),
-            number="1",
-            store="",
-            day=date(2026, 3, 2),
-            rate=None,
-        )
+        built(facts, replace(CODES, voucher_item=""))
 
 
 def test_units_of_one_price_become_one_line() -> None:
@@ -145,7 +156,7 @@ def test_units_of_one_price_become_one_line() -> None:
         for n in range(3)
     )
     facts = OrderFacts("1", "shipped", Stage.SHIPPED, "MYR", WHEN, WHEN, lines=units)
-    (line,) = built(facts).lines
+    (line,) = lines_of(built(facts))
     assert (line.quantity, line.amount) == (3, Decimal("54.00"))
 
 
@@ -171,6 +182,106 @@ def test_a_rest_below_half_a_cent_needs_no_code_and_changes_no_total() -> None:
         lines=(bundle,), voucher_beyond_lines=Decimal("0.0002"),
     )  # fmt: skip
     codes = replace(CODES, voucher_item="")
-    invoice = build(facts, codes, number="1", store="", day=date(2026, 3, 2), rate=None)
-    assert [line.amount for line in invoice.lines] == [Decimal("10.00")]
+    assert [line.amount for line in lines_of(built(facts, codes))] == [Decimal("10.00")]
     assert billed_total(facts) == Decimal(10)
+
+
+@given(orders, st.data())
+def test_what_comes_back_after_it_was_invoiced_is_credited_and_the_rest_is_the_billed_total(
+    facts: OrderFacts, data: st.DataObject
+) -> None:
+    first = built(facts)
+    back = data.draw(st.sets(st.sampled_from([line.line_id for line in facts.lines])))
+    later = replace(
+        facts,
+        lines=tuple(
+            replace(line, stage=Stage.RETURNED)
+            if line.line_id in back and line.stage.is_live
+            else line
+            for line in facts.lines
+        ),
+    )
+    made = build(later, CODES, HEADING, invoiced=first.line_ids)
+    assert made.total == billed_total(later).quantize(Decimal("0.01"))
+    if first.invoice:
+        assert made.invoice and made.invoice.total == first.invoice.total
+    came_back = back & set(first.line_ids)
+    assert bool(made.credit) == bool(came_back)
+
+
+@given(orders)
+def test_what_came_back_before_the_first_posting_is_on_no_document(facts: OrderFacts) -> None:
+    gone = replace(facts, lines=tuple(replace(one, stage=Stage.RETURNED) for one in facts.lines))
+    assert (built(gone).invoice, built(gone).credit) == (None, None)
+
+
+@given(orders)
+def test_an_order_that_is_cancelled_whole_wants_no_invoice_and_no_credit_note(
+    facts: OrderFacts,
+) -> None:
+    first = built(facts)
+    gone = replace(facts, lines=tuple(replace(one, stage=Stage.CANCELLED) for one in facts.lines))
+    made = build(gone, CODES, HEADING, invoiced=first.line_ids)
+    assert (made.invoice, made.credit, made.total) == (None, None, Decimal(0))
+
+
+@given(
+    orders, st.lists(st.integers(-5000, 5000).map(lambda n: Decimal(n) / 100), max_size=4), cents
+)
+def test_with_fees_an_invoice_adds_up_to_the_settlement(
+    facts: OrderFacts, taken: list[Decimal], shipping: Decimal
+) -> None:
+    amount = billed_total(facts) + shipping + sum(taken, Decimal(0))
+    told = Settlement(
+        facts.order_id, "MYR", amount, True, shipping,
+        tuple(Fee(f"fee {number}", fee) for number, fee in enumerate(taken)),
+    )  # fmt: skip
+    made = build(facts, CODES, HEADING, settlement=told)
+    if not facts.live_lines:
+        return
+    assert made.with_fees
+    assert made.total == amount
+
+
+def test_a_settlement_of_other_goods_is_left_aside() -> None:
+    facts = OrderFacts(
+        "1", "shipped", Stage.SHIPPED, "MYR", WHEN, WHEN,
+        lines=(LineFacts("1", "MUG", "Mug", 1, Decimal(18), Decimal(0), "s", Stage.SHIPPED),),
+    )  # fmt: skip
+    told = Settlement("1", "MYR", Decimal(30), True, Decimal(0), (Fee("commission", Decimal(-2)),))
+    made = build(facts, CODES, HEADING, settlement=told)
+    assert (made.with_fees, made.total) == (False, Decimal("18.00"))
+
+
+@given(st.integers(1, 9), cents, st.lists(st.integers(1, 99), min_size=2, max_size=5))
+def test_the_parts_of_a_bundle_are_worth_the_bundle(
+    quantity: int, price: Decimal, weights: list[int]
+) -> None:
+    whole = sum(weights)
+    shares = [Decimal(weight) / whole for weight in weights]
+    parts = [
+        ItemPart(f"PART-{n}", quantity=Decimal(n + 1), share=share)
+        for n, share in enumerate(shares)
+    ]
+    bundle = LineFacts("1", "SET", "Set", quantity, price, Decimal(0), "s", Stage.SHIPPED)
+    facts = OrderFacts("1", "shipped", Stage.SHIPPED, "MYR", WHEN, WHEN, lines=(bundle,))
+    lines = lines_of(built(facts, replace(CODES, items={"SET": parts})))
+    assert sum(line.amount for line in lines) == price * quantity
+    assert [line.quantity for line in lines] == [quantity * part.quantity for part in parts]
+
+
+def test_a_slot_without_a_code_takes_the_default() -> None:
+    facts = OrderFacts(
+        "1", "shipped", Stage.SHIPPED, "MYR", WHEN, WHEN,
+        lines=(
+            LineFacts("1", "MUG", "Mug", 1, Decimal(18), Decimal(0), "s", Stage.SHIPPED, seller_voucher=Decimal(1)),
+        ),
+    )  # fmt: skip
+    codes = replace(CODES, voucher_item="", default_item="OTHER")
+    assert [line.item_code for line in lines_of(built(facts, codes))] == ["MUG", "OTHER"]
+
+
+@given(st.text("0123456789ABC", min_size=14, max_size=20))
+def test_a_credit_notes_number_fits_and_is_not_the_invoices(number: str) -> None:
+    assert len(credit_number(number)) <= 20
+    assert credit_number(number) != number

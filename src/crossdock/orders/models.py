@@ -83,7 +83,7 @@ class Order(CompanyOwned):
     """Posted, and its billed facts unchanged since."""
     put_away = models.GeneratedField(
         expression=ExpressionWrapper(
-            Q(archived=True, tab__in=[tab.value for tab in POSTABLE]), models.BooleanField()
+            Q(archived=True, tab__in=sorted(tab.value for tab in POSTABLE)), models.BooleanField()
         ),
         output_field=models.BooleanField(),
         db_persist=True,

@@ -15,11 +15,8 @@ from crossdock.posting.models import BooksCode, SqlAccount
 from crossdock.posting.sqlaccount.answers import Record
 from crossdock.posting.sqlaccount.client import Client
 from crossdock.posting.sqlaccount.signing import Keys
+from crossdock.posting.turns import Turns
 from crossdock.stores.sealing import open_sealed, seal
-from crossdock.work import pace
-
-CALLS_PER_SECOND: float = settings.CONFIG.sqlaccount_pace
-"""No quota is published; bursts of a few calls a second have met 429 from the proxy in front."""
 
 
 class NotConnected(Exception):
@@ -108,8 +105,9 @@ def read_codes(books: SqlAccount) -> int:
     return len(fresh)
 
 
-def client_of(books: SqlAccount) -> Client:
-    """A client for these books that keeps to the pace which all workers share."""
+def client_of(books: SqlAccount, *, turn_is_taken: bool = False) -> Client:
+    """A client for these books that keeps to the pace which all workers share; ``turn_is_taken``: the
+    turn of its first call is in hand already."""
     keys = Keys(
         books.base_url,
         books.access_key,
@@ -117,12 +115,11 @@ def client_of(books: SqlAccount) -> Client:
         books.region,
         books.service,
     )
-    return _paced(keys, books.company_id)
+    return _paced(keys, books.company_id, 1 if turn_is_taken else 0)
 
 
-def _paced(keys: Keys, company_id: int) -> Client:
-    limit = [(f"sqlaccount:{company_id}", CALLS_PER_SECOND)]
-    return Client(keys, settings.TRUSTED_HOSTS, lambda: pace.await_turn(limit))
+def _paced(keys: Keys, company_id: int, turns_taken: int = 0) -> Client:
+    return Client(keys, settings.TRUSTED_HOSTS, Turns(company_id, turns_taken).next)
 
 
 def _refuse_key_of_another(company: Company, access_key: str) -> None:

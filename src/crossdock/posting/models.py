@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -131,25 +130,57 @@ class ExchangeRate(CompanyOwned):
         return f"{self.currency} {self.rate} from {self.valid_from}"
 
 
-class PostedInvoice(CompanyOwned):
-    """The one sales invoice of one order. Its number is reserved here before anything is sent."""
+class PostedDocument(CompanyOwned):
+    """A document of the books that is one order's. Its number is reserved here before it is sent."""
 
-    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="invoice")
     number = models.CharField(max_length=20, db_collation="C")
     """SQL Account's ``docno``."""
+    day = models.DateField(null=True, blank=True)
+    """Its date: what is brought up to date later keeps it."""
     document_key = models.BigIntegerField(null=True, blank=True)
-    """SQL Account's ``dockey``; None until the invoice is known to exist."""
+    """SQL Account's ``dockey``; None until it is known to exist."""
     update_count = models.IntegerField(default=0)
+    """How often it had been changed when we last saw it: a higher one there was somebody else."""
     total = models.DecimalField(max_digits=18, decimal_places=2, default=Decimal(0))
     currency = models.CharField(max_length=3, blank=True)
     posted_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(CompanyOwned.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the books hold it."""
+        return self.document_key is not None and self.cancelled_at is None
+
+
+class PostedInvoice(PostedDocument):
+    """The one sales invoice of one order."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="invoice")
+    line_ids = models.JSONField(default=list)
+    """The order's lines that it bills: what comes back of them is credited."""
+    with_fees = models.BooleanField(default=False)
+    """Whether the channel's fees are on it."""
+
+    class Meta(PostedDocument.Meta):
+        abstract = False
         constraints = [
             models.UniqueConstraint(fields=["company", "number"], name="invoice_number_once")
         ]
 
-    EXISTS: ClassVar[Q] = Q(document_key__isnull=False)
 
-    def __str__(self) -> str:
-        return self.number
+class PostedCreditNote(PostedDocument):
+    """The one credit note of one order, for what came back after it was invoiced."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="credit_note")
+
+    class Meta(PostedDocument.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(fields=["company", "number"], name="credit_note_number_once")
+        ]

@@ -98,10 +98,16 @@ def may_deliver(facts: OrderFacts, marks: Marks) -> Verdict:
     )
 
 
-def may_post(facts: OrderFacts, marks: Marks) -> Verdict:
-    """Whether it may be posted: from Shipped, Delivered or Completed."""
+def may_post(facts: OrderFacts, marks: Marks, *, invoiced: bool = False) -> Verdict:
+    """Whether it may be posted: from Shipped, Delivered or Completed.
+
+    ``invoiced``: it was posted before. What is cancelled or comes back after that is posted from
+    wherever it stands, so that the books follow.
+    """
     if not facts.lines:
         return _no("items are being fetched")
+    if invoiced:
+        return GO
     tab = tab_of(facts, marks)
     if tab in (Tab.SHIPPED, Tab.DELIVERED, Tab.COMPLETED):
         return GO

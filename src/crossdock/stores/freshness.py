@@ -105,6 +105,4 @@ def stopped(stores: Iterable[Store], now: datetime | None = None) -> AllStopped:
     for one in freshness(stores, now).sick:
         if one.health.state is State.STOPPED:
             groups.setdefault((one.health.reason, one.health.remedy), []).append(one.store)
-    return AllStopped(
-        [Stopped(rows, reason, remedy) for (reason, remedy), rows in groups.items()]
-    )
+    return AllStopped([Stopped(rows, reason, remedy) for (reason, remedy), rows in groups.items()])

@@ -109,6 +109,12 @@ def await_turn(
         time.sleep(pause)
 
 
+def hold(key: str, seconds: float) -> None:
+    """Let nobody take a turn of this limit for so long, a minute at most."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [key, min(seconds, _LONGEST_HOLD)])
+
+
 @dataclass(frozen=True, slots=True)
 class StorePace:
     """Gives turns to every request for a store (see ``stores.calling``)."""
@@ -129,9 +135,7 @@ class StorePace:
 
     def hold(self, store: Store, seconds: float) -> None:
         """Let nobody call for this store for so long, a minute at most."""
-        key = _shop_key(store.channel, store.region, store.shop_id)
-        with connection.cursor() as cursor:
-            cursor.execute(_HELD, [key, min(seconds, _LONGEST_HOLD)])
+        hold(_shop_key(store.channel, store.region, store.shop_id), seconds)
 
 
 def _shop_key(channel_name: str, region: str, shop_id: str) -> str:

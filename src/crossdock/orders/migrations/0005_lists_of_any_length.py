@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='order',
             name='put_away',
-            field=models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('archived', True), ('tab__in', ['shipped', 'completed', 'delivered'])), models.BooleanField()), output_field=models.BooleanField()),
+            field=models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('archived', True), ('tab__in', ['completed', 'delivered', 'shipped'])), models.BooleanField()), output_field=models.BooleanField()),
         ),
         migrations.AddIndex(
             model_name='order',

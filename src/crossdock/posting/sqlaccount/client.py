@@ -1,20 +1,29 @@
 """The calls that Crossdock makes to SQL Account, one method each.
 
-One request at a time, at the pace that ``before_call`` keeps; errors are ``channels.errors``.
+One request at a time, at the pace that ``turn`` keeps; errors are ``channels.errors``.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 from crossdock.channels import wire
-from crossdock.channels.errors import NotFound
-from crossdock.posting.sqlaccount.answers import PAGE, Record, failure, records
+from crossdock.channels.errors import NotFound, Unreadable
+from crossdock.posting.sqlaccount.answers import PAGE, Record, failure, plain, records
+from crossdock.posting.sqlaccount.documents import Kind
 from crossdock.posting.sqlaccount.signing import Keys, address, signed_headers
+
+Turn = Callable[[], AbstractContextManager[Callable[[int], None]]]
+
+
+def _deaf(status: int) -> None:
+    """Nobody keeps a pace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +32,9 @@ class Client:
 
     keys: Keys
     trusted_hosts: frozenset[str] = frozenset()
-    before_call: Callable[[], None] = field(default=lambda: None)
-    """Called before every request: takes a turn, or raises Throttled."""
+    turn: Turn = field(default=lambda: nullcontext(_deaf))
+    """Held for the time of every request; gives what must be told the answer's status. Raises
+    Throttled where no turn comes."""
 
     def version(self) -> str:
         """The API's version: the cheapest proof that the keys open something."""
@@ -41,39 +51,47 @@ class Client:
 
         The API promises no order and no snapshot, so that a row may come twice: callers key by code.
         """
-        offset = 0
-        while True:
-            rows = self._read(path, {"offset": str(offset)})
-            yield from rows
-            if len(rows) < PAGE:
-                return
-            offset += PAGE
+        return self._pages(path, {})
 
-    def invoices_numbered(self, number: str) -> list[Record]:
-        """The sales invoices of this document number: header fields only; none is an empty list."""
+    def numbered(self, kind: Kind, number: str) -> list[Record]:
+        """The documents of this number: header fields only; none is an empty list."""
         return [
             row
-            for row in self._read("/salesinvoice", {"docno": number})
+            for row in self._read(f"/{kind}", {"docno": number})
             if str(row.get("docno", "")) == number
         ]
 
-    def invoice(self, document_key: int) -> Record:
-        """One sales invoice with its lines (``sdsdocdetail``). Raises NotFound."""
-        rows = self._read(f"/salesinvoice/{document_key}")
+    def dated(self, kind: Kind, day: date) -> Iterator[Record]:
+        """The documents of one day, header fields only, page by page."""
+        return self._pages(f"/{kind}", {"docdate": day.isoformat()})
+
+    def document(self, kind: Kind, document_key: int) -> Record:
+        """One document with its rows (``sdsdocdetail``). Raises NotFound."""
+        rows = self._read(f"/{kind}/{document_key}")
         if not rows:
-            raise NotFound(f"SQL Account has no sales invoice with key {document_key}.")
+            raise NotFound(f"SQL Account has no {kind} with key {document_key}.")
         return rows[0]
 
-    def create_invoice(self, document: Mapping[str, Any]) -> Record:
-        """Create a sales invoice. The record as answered, or {} where the answer holds none.
+    def create(self, kind: Kind, document: Mapping[str, Any]) -> Record:
+        """Create a document. The record as answered, or {} where the answer holds none.
 
         Raises Refused, Throttled or TokenDead when it was not made; Unclear when it may have been.
         """
-        return self._write("POST", "/salesinvoice", document)
+        return self._write("POST", f"/{kind}", document)
 
-    def update_invoice(self, document_key: int, document: Mapping[str, Any]) -> Record:
-        """Change a sales invoice; ``updatecount`` in the document must be the read one + 1."""
-        return self._write("PUT", f"/salesinvoice/{document_key}", document)
+    def change(self, kind: Kind, document_key: int, document: Mapping[str, Any]) -> Record:
+        """Change a document; ``updatecount`` in it must be the read one + 1."""
+        return self._write("PUT", f"/{kind}/{document_key}", document)
+
+    def pdf(self, kind: Kind, document_key: int, template: str) -> bytes:
+        """A document as SQL Account prints it; ``template`` is the name of a report of that company."""
+        wanted = f"application/pdf;template={template}"
+        status, body = self._send("GET", f"/{kind}/{document_key}", None, b"", content_type=wanted)
+        if not 200 <= status < 300:
+            raise failure(status, body, writes=False)
+        if not body.startswith(b"%PDF"):
+            raise Unreadable(f"SQL Account answered no PDF: {plain(body)}")
+        return body
 
     def customer(self, code: str) -> Record:
         """The customer of this code. Raises NotFound."""
@@ -81,6 +99,15 @@ class Client:
         if not rows:
             raise NotFound(f"SQL Account has no customer {code!r}.")
         return rows[0]
+
+    def _pages(self, path: str, query: Mapping[str, str]) -> Iterator[Record]:
+        offset = 0
+        while True:
+            rows = self._read(path, {**query, "offset": str(offset)})
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            offset += PAGE
 
     def _read(self, path: str, query: Mapping[str, str] | None = None) -> list[Record]:
         status, body = self._send("GET", path, query, b"")
@@ -97,16 +124,26 @@ class Client:
         return rows[0] if rows else {}
 
     def _send(
-        self, method: str, path: str, query: Mapping[str, str] | None, content: bytes
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        content: bytes,
+        *,
+        content_type: str = "application/json",
     ) -> tuple[int, bytes]:
-        self.before_call()
         url = address(self.keys.base_url, path, query)
-        answer = wire.send(
-            method,
-            url,
-            headers=signed_headers(self.keys, method, url, content),
-            content=content,
-            writes=method != "GET",
-            trusted_hosts=self.trusted_hosts,
-        )
+        with self.turn() as heard:
+            headers = signed_headers(self.keys, method, url, content)
+            if content or content_type != "application/json":
+                headers["Content-Type"] = content_type
+            answer = wire.send(
+                method,
+                url,
+                headers=headers,
+                content=content,
+                writes=method != "GET",
+                trusted_hosts=self.trusted_hosts,
+            )
+            heard(answer.status)
         return answer.status, answer.body

@@ -38,7 +38,4 @@ def signed_headers(keys: Keys, method: str, url: str, body: bytes) -> dict[str, 
     request = AWSRequest(method=method, url=url, data=body or None)
     credentials = Credentials(keys.access_key, keys.secret_key)
     SigV4Auth(credentials, keys.service, keys.region).add_auth(request)
-    headers = {str(name): str(value) for name, value in request.headers.items()}
-    if body:
-        headers["Content-Type"] = "application/json"
-    return headers
+    return {str(name): str(value) for name, value in request.headers.items()}
