@@ -147,7 +147,6 @@ def test_an_unmapped_sku_is_refused_by_name_and_the_icon_turns_red(
 def test_a_number_that_somebody_elses_invoice_carries_is_refused(
     cast: Cast, books: SqlAccount, store: Store, sandbox: RunningSandbox
 ) -> None:
-    from crossdock.posting.connect import client_of
 
     with company_scope(cast.acme):
         ids = shipped(store, sandbox)

@@ -204,7 +204,8 @@ def test_what_comes_back_after_it_was_invoiced_is_credited_and_the_rest_is_the_b
     made = build(later, CODES, HEADING, invoiced=first.line_ids)
     assert made.total == billed_total(later).quantize(Decimal("0.01"))
     if first.invoice:
-        assert made.invoice and made.invoice.total == first.invoice.total
+        assert made.invoice
+        assert made.invoice.total == first.invoice.total
     came_back = back & set(first.line_ids)
     assert bool(made.credit) == bool(came_back)
 

@@ -13,9 +13,9 @@ from typing import Any
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
 from crossdock.channels.registry import channel
 from crossdock.channels.shipping import HowToShip, Method, WaysToShip
-from crossdock.orders.facts import facts_of
+from crossdock.orders.facts import facts_of, marks_to_ship
 from crossdock.orders.models import Order
-from crossdock.rules.allowed import may_ship
+from crossdock.rules.allowed import Verdict, may_ship
 from crossdock.rules.facts import OrderFacts, Stage
 from crossdock.stores.ways import how_of, json_of, way_of
 from crossdock.work.models import Attempt
@@ -33,6 +33,9 @@ class ToShip(ChannelAction):
     def per_call(self, known: Channel) -> int:
         # An order may have several packages: half the limit leaves room, and ``tell`` splits the rest.
         return max(known.limits.ship_packages // 2, 1)
+
+    def verdict(self, order: Order, options: Mapping[str, Any]) -> Verdict:
+        return may_ship(facts_of(order), marks_to_ship(order))
 
     def parcel(self, order: Order, facts: OrderFacts) -> Parcel:
         def waits(stage: Stage) -> bool:

@@ -15,7 +15,7 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Company
-        fields = ["name", "time_zone", "base_currency"]
+        fields = ["name", "time_zone", "base_currency", "ship_needs_verification"]
         help_texts = {
             "time_zone": "Such as Asia/Kuala_Lumpur. All days on the screen are days of this zone."
         }

@@ -57,6 +57,11 @@ class Company(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     time_zone = models.CharField(max_length=64, default="Asia/Kuala_Lumpur")
     base_currency = models.CharField(max_length=3, default="MYR")
+    ship_needs_verification = models.BooleanField(
+        "To Ship needs verification",
+        default=False,
+        help_text="An order is shipped only after Stock Pick has found all of its items.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     people = models.ManyToManyField(Person, through="Membership", related_name="companies")
 

@@ -9,7 +9,7 @@ from crossdock.channels.contract import Can
 from crossdock.channels.registry import channel
 from crossdock.companies.models import Membership
 from crossdock.companies.rights import Deed, may
-from crossdock.orders.facts import facts_of, marks_of
+from crossdock.orders.facts import facts_of, marks_to_ship
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_cancel, may_repack
 from crossdock.rules.facts import Tab
@@ -83,7 +83,7 @@ def order_buttons(order: Order, person: Membership) -> list[Button]:
 def rare_buttons(order: Order, person: Membership) -> list[Button]:
     """What can be done to this one order besides its tab's buttons. Lines and packages are loaded."""
     can = channel(order.store.channel).can
-    facts, marks = facts_of(order), marks_of(order)
+    facts, marks = facts_of(order), marks_to_ship(order)
     verdicts = {
         "repack": may_repack(facts, marks, possible=can.repack),
         "cancel_order": may_cancel(facts, marks, possible=can.cancel),

@@ -35,7 +35,7 @@ _EVENTS = 200
 def order(request: CompanyRequest, pk: int) -> HttpResponse:
     """One order, with everything that happened to it."""
     lines = Prefetch("lines", with_codes(Line.objects.all()))
-    rows = Order.objects.select_related("store", "invoice").prefetch_related(
+    rows = Order.objects.select_related("store__company", "invoice").prefetch_related(
         lines, "packages", "returns"
     )
     found = get_object_or_404(rows, pk=pk)

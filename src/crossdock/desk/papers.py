@@ -20,6 +20,7 @@ class Papers:
     picking: tuple[Kind, ...] = ()
     manifest: Kind | None = None
     scanning: bool = False
+    stock_pick: bool = False
 
 
 def papers_of(tab: Tab, person: Membership) -> Papers:
@@ -30,4 +31,5 @@ def papers_of(tab: Tab, person: Membership) -> Papers:
         picking=(Kind.PICKING_SUMMARY, Kind.PICKING_LIST) if tab in _PICKING else (),
         manifest=Kind.MANIFEST if tab is Tab.TO_SHIP else None,
         scanning=tab in _SCANNING,
+        stock_pick=tab is Tab.TO_PROCESS,
     )

@@ -32,7 +32,7 @@ def chosen_ids(data: QueryDict) -> list[int]:
 
 def chosen_orders(ids: Sequence[int], *prefetch: str) -> list[Order]:
     """The company's orders among these, at most as many as a page has, with all that rules read."""
-    rows = Order.objects.filter(pk__in=list(ids)[:AT_ONCE]).select_related("store")
+    rows = Order.objects.filter(pk__in=list(ids)[:AT_ONCE]).select_related("store__company")
     return list(rows.prefetch_related("lines", "packages", *prefetch).order_by("-created_at", "pk"))
 
 

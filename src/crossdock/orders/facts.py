@@ -124,7 +124,13 @@ def marks_of(order: Order) -> Marks:
     return Marks(
         packed_here=order.packed_here_at is not None,
         delivered_here=order.delivered_here_at is not None,
+        verified=order.verified_at is not None,
     )
+
+
+def marks_to_ship(order: Order) -> Marks:
+    """The same, with the company's rule on what may be shipped. Store and company are loaded."""
+    return replace(marks_of(order), must_be_verified=order.store.company.ship_needs_verification)
 
 
 def order_columns(facts: OrderFacts) -> dict[str, Any]:

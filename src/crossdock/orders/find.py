@@ -28,7 +28,7 @@ def find(code: str) -> list[Found]:
     """
     for reading in readings(code):
         if named := _named(reading):
-            orders = Order.objects.filter(pk__in=named).select_related("store")
+            orders = Order.objects.filter(pk__in=named).select_related("store__company")
             rows = orders.prefetch_related("lines", "packages").order_by("pk")
             return [Found(order, named[order.pk]) for order in rows]
     return []

@@ -20,6 +20,13 @@ def mark_packed(orders: Sequence[Order], at: datetime) -> None:
     _save_marks(orders, "packed_here_at", at)
 
 
+def mark_verified(order: Order, at: datetime, person: Person, words: str) -> None:
+    """Note that its items were checked at the bench; ``words`` go into its history. ``order`` is locked."""
+    order.verified_at = at
+    order.save(update_fields=["verified_at"])
+    note(order, "verified", words, person=person)
+
+
 def mark_delivered(orders: Sequence[Order], at: datetime) -> None:
     """Note that the seller delivered them, where the channel has no call for it. They are locked."""
     _save_marks(orders, "delivered_here_at", at)

@@ -122,7 +122,7 @@ def locked(order_ids: Iterable[int]) -> list[Order]:
     return list(
         Order.objects.select_for_update(of=("self",))
         .filter(pk__in=list(order_ids))
-        .select_related("store")
+        .select_related("store__company")
         .prefetch_related("lines", "packages")
         .order_by("pk")
     )

@@ -61,11 +61,25 @@ def may_ship(facts: OrderFacts, marks: Marks) -> Verdict:
     if stop := _stopped(facts, marks):
         return stop
     tab = tab_of(facts, marks)
+    if tab is Tab.TO_PROCESS and marks.must_be_verified and not marks.verified:
+        return _no("not verified yet: Stock Pick first")
     if tab is Tab.TO_PROCESS:
         return GO
     if tab is Tab.NEW_ORDER:
         return _no("not packed yet")
     return _already("already shipped") if _past(facts, Stage.PACKED) else _wrong(tab)
+
+
+def may_verify(facts: OrderFacts, marks: Marks) -> Verdict:
+    """Whether its items may be checked at the bench: packed, and not yet with the courier."""
+    if stop := _stopped(facts, marks):
+        return stop
+    if marks.verified:
+        return _already("already verified")
+    tab = tab_of(facts, marks)
+    if tab is Tab.NEW_ORDER:
+        return _no("not packed yet")
+    return GO if tab in (Tab.TO_PROCESS, Tab.TO_SHIP) else _wrong(tab)
 
 
 def may_print(facts: OrderFacts, marks: Marks) -> Verdict:

@@ -171,6 +171,10 @@ class Marks:
 
     packed_here: bool = False
     delivered_here: bool = False
+    verified: bool = False
+    """Its items were checked at the packing bench."""
+    must_be_verified: bool = False
+    """The company ships nothing that was not verified."""
 
 
 class ReturnMove(StrEnum):

@@ -69,3 +69,59 @@ class Scan(CompanyOwned):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Verification(CompanyOwned):
+    """The checking of one order's goods at the bench: begun by scanning the order, ended when every item
+    was scanned, by hand, or by leaving it."""
+
+    class Outcome(models.TextChoices):
+        """How it ended."""
+
+        OPEN = "", "open"
+        COMPLETE = "complete", "complete"
+        BY_HAND = "by-hand", "completed by hand"
+        LEFT = "left", "left"
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="verifications")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    """Who has it in hand, or ended it."""
+    begun_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    difference = models.JSONField(default=dict)
+    """Item → [target, scanned], where it was completed by hand all the same."""
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(ended_at__isnull=True),
+                name="one_open_verification_an_order",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["company", "person", "-id"], name="verifications_of_a_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"verification of {self.order_id}"
+
+
+class VerificationScan(CompanyOwned):
+    """One scan of an item, or one quantity typed."""
+
+    verification = models.ForeignKey(Verification, on_delete=models.CASCADE, related_name="scans")
+    nonce = models.CharField(max_length=64)
+    item = models.CharField(max_length=200)
+    quantity = models.PositiveIntegerField()
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "nonce"], name="verification_scan_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.item}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crossdock.orders.facts import facts_of, marks_of
+from crossdock.orders.facts import facts_of, marks_to_ship
 from crossdock.orders.find import Found, find
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import Answer as Rule
@@ -42,7 +42,7 @@ def verdict_on(code: str, chosen: int | None = None) -> Verdict:
 
 def _on_order(found: Found) -> Verdict:
     order = found.order
-    ruled = may_ship(facts_of(order), marks_of(order))
+    ruled = may_ship(facts_of(order), marks_to_ship(order))
     if ruled.ok and _waits(found):
         return Verdict(Answer.READY, "Ready", found)
     if ruled.ok:

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
-from crossdock.orders.find import Found
 from crossdock.rules.codes import cleaned
+from crossdock.scanning.choices import told_choice
 from crossdock.scanning.models import Answer, Scan
 from crossdock.scanning.rows import Row, row_of, rows_of
 from crossdock.scanning.scan import begin_anew, scan, sheet_of, try_again
@@ -59,7 +59,7 @@ def take(request: CompanyRequest) -> HttpResponse:
         messages.info(request, f"{kept.code}: {kept.words}")
         return redirect("scanning:scan", request.company.slug)
     choices = verdict.choices if verdict else ()
-    return JsonResponse({**_told(request, kept), "choices": [_choice(one) for one in choices]})
+    return JsonResponse({**_told(request, kept), "choices": [told_choice(one) for one in choices]})
 
 
 @require_GET
@@ -114,14 +114,4 @@ def _shown(request: CompanyRequest, row: Row) -> dict[str, Any]:
         "standing": row.standing,
         "words": row.words,
         "html": html,
-    }
-
-
-def _choice(found: Found) -> dict[str, Any]:
-    order = found.order
-    return {
-        "order": order.pk,
-        "id": order.channel_order_id,
-        "store": order.store.name,
-        "units": order.units,
     }

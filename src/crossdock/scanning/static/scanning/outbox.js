@@ -1,12 +1,11 @@
 // Scans on their way to the server. Each has a nonce, is kept in this browser until it is answered, and
 // is sent again after a lost answer: the server knows it by its nonce.
-const KEY = "crossdock.scans";
 const PAUSE = 2000;
 
 export class Outbox {
-  constructor(address, onAnswer, onWaiting) {
-    Object.assign(this, { address, onAnswer, onWaiting, sending: false });
-    this.waiting = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+  constructor(address, onAnswer, onWaiting, key = "crossdock.scans") {
+    Object.assign(this, { address, onAnswer, onWaiting, key, sending: false });
+    this.waiting = JSON.parse(localStorage.getItem(key) ?? "[]");
     this.send();
   }
 
@@ -19,7 +18,7 @@ export class Outbox {
   }
 
   keep() {
-    localStorage.setItem(KEY, JSON.stringify(this.waiting));
+    localStorage.setItem(this.key, JSON.stringify(this.waiting));
   }
 
   async send() {
@@ -44,7 +43,7 @@ export class Outbox {
   // The answer; null when none came. A refusal of the scan itself is an answer too.
   async ask(scan) {
     const body = new FormData();
-    for (const name of ["code", "nonce", "order"]) if (scan[name]) body.append(name, scan[name]);
+    for (const name of ["code", "nonce", "order", "quantity"]) if (scan[name]) body.append(name, scan[name]);
     const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     try {
       const answer = await fetch(this.address, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });

@@ -1,6 +1,9 @@
 // A sound for each answer, told apart without looking: [frequency in Hz, seconds] after another.
 const TUNES = {
   ready: [[880, 0.07], [1320, 0.1]],
+  item: [[1040, 0.05]],
+  complete: [[660, 0.08], [880, 0.08], [1320, 0.2]],
+  overscan: [[300, 0.12], [0, 0.05], [300, 0.12], [0, 0.05], [300, 0.2]],
   already: [[520, 0.09], [0, 0.05], [520, 0.09]],
   "wrong-stage": [[240, 0.35]],
   cancelled: [[700, 0.14], [500, 0.14], [330, 0.3]],
@@ -8,7 +11,7 @@ const TUNES = {
   unknown: [[170, 0.18], [0, 0.06], [170, 0.18]],
   failed: [[980, 0.15], [320, 0.15], [980, 0.15], [320, 0.3]],
 };
-const ROUGH = new Set(["wrong-stage", "unknown", "failed"]);
+const ROUGH = new Set(["wrong-stage", "unknown", "failed", "overscan"]);
 let audio;
 
 export function play(name) {

@@ -1,0 +1,199 @@
+"""Stock Pick: the order, then its items, until the parcel is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from crossdock.companies.models import Person
+from crossdock.companies.scope import company_scope
+from crossdock.orders.models import History, Order
+from crossdock.rules.facts import OrderFacts, Stage
+from crossdock.scanning.models import Verification, VerificationScan
+from crossdock.stores.models import Store
+from tests.cast import Cast
+from tests.scanning.test_scan import order, store_of, take_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Take = Callable[..., dict[str, Any]]
+
+
+def of_two(order_id: str, stage: Stage = Stage.PACKED) -> OrderFacts:
+    """Two mugs and a tea."""
+    facts = order(order_id, stage)
+    mug = facts.lines[0]
+    return replace(
+        facts,
+        lines=(replace(mug, quantity=2), replace(mug, line_id="2", sku="TEA", name="Tea")),
+    )
+
+
+@pytest.fixture
+def store(cast: Cast) -> Iterator[Store]:
+    with company_scope(cast.acme):
+        yield store_of(cast.acme)
+
+
+@pytest.fixture
+def take(cast: Cast, client: Client) -> Take:
+    """Pat scans (or ``who`` does); what the page is told."""
+    count = 0
+
+    def scanned(code: str, who: Person = cast.pat, **more: Any) -> dict[str, Any]:
+        nonlocal count
+        count += 1
+        client.force_login(who)
+        form = {"code": code, "nonce": f"n{count}", **more}
+        answer = client.post(
+            "/c/acme/stock-pick/scan/", form, headers={"Accept": "application/json"}
+        )
+        assert answer.status_code == 200, answer.content
+        told: dict[str, Any] = answer.json()
+        return told
+
+    return scanned
+
+
+def by_hand(client: Client, deed: str) -> dict[str, Any]:
+    answer = client.post(
+        "/c/acme/stock-pick/by-hand/", {"deed": deed}, headers={"Accept": "application/json"}
+    )
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def test_scanning_every_item_verifies_the_order_with_the_persons_name(
+    cast: Cast, store: Store, take: Take
+) -> None:
+    take_in(store, of_two("A1"))
+    answers = [take(code)["answer"] for code in ("T-A1", "MUG", "TEA", "mug")]
+    assert answers == ["ready", "item", "item", "complete"]
+    assert Order.objects.get().verified_at is not None
+    entry = History.objects.get(kind="verified")
+    assert (entry.person, entry.text) == (cast.pat, "Verified: every item was scanned.")
+    assert take("A1")["answer"] == "already"
+
+
+def test_too_many_is_said_and_the_last_scan_can_be_taken_back(
+    store: Store, take: Take, client: Client
+) -> None:
+    take_in(store, of_two("A1"))
+    take("A1")
+    assert take("3*MUG")["words"] == "MUG: 3 of 2. Take 1 out."
+    assert "Overscan" in take("TEA")["html"]
+    assert Order.objects.get().verified_at is None
+    by_hand(client, "undo")
+    by_hand(client, "undo")
+    take("MUG", quantity="2")
+    assert take("TEA")["answer"] == "complete"
+
+
+def test_a_scan_sent_again_counts_once(store: Store, take: Take) -> None:
+    take_in(store, of_two("A1"))
+    take("A1")
+    take("MUG", nonce="same")
+    take("MUG", nonce="same")
+    assert [scan.quantity for scan in VerificationScan.objects.all()] == [1]
+
+
+def test_completing_by_hand_keeps_the_name_and_the_difference(
+    cast: Cast, store: Store, take: Take, client: Client
+) -> None:
+    take_in(store, of_two("A1"))
+    take("A1")
+    take("MUG")
+    assert by_hand(client, "complete")["answer"] == "complete"
+    done = Verification.objects.get()
+    assert (done.person, done.outcome, done.difference) == (
+        cast.pat, "by-hand", {"MUG": [2, 1], "TEA": [1, 0]},
+    )  # fmt: skip
+    assert (
+        History.objects.get(kind="verified").text
+        == "Verified by hand, with a difference: MUG 1 of 2, TEA 0 of 1."
+    )
+    shown = client.get("/c/acme/stock-pick/verified/").content.decode()
+    assert "A1" in shown
+    assert "By hand" in shown
+
+
+def test_another_orders_code_does_not_leave_an_order_that_is_not_complete(
+    store: Store, take: Take, client: Client
+) -> None:
+    take_in(store, of_two("A1"), of_two("B2"))
+    take("A1")
+    take("MUG")
+    told = take("B2")
+    assert (told["answer"], told["order"]) == ("wrong-stage", "A1")
+    by_hand(client, "leave")
+    assert take("B2")["answer"] == "ready"
+    assert Order.objects.filter(verified_at__isnull=False).count() == 0
+
+
+def test_a_colleague_goes_on_where_the_order_was_left_lying(
+    cast: Cast, store: Store, take: Take
+) -> None:
+    take_in(store, of_two("A1"))
+    take("A1")
+    take("MUG")
+    assert take("A1", cast.mona)["words"].startswith("Taken over from Pat")
+    assert take("MUG", cast.mona)["answer"] == "item"
+    assert take("TEA", cast.mona)["answer"] == "complete"
+    assert Verification.objects.get().person == cast.mona
+
+
+@pytest.mark.parametrize(
+    ("stage", "answer"),
+    [
+        (Stage.TO_PACK, "wrong-stage"),
+        (Stage.SHIPPED, "wrong-stage"),
+        (Stage.CANCELLED, "cancelled"),
+        (Stage.READY, "ready"),
+    ],
+)
+def test_only_what_waits_at_the_bench_is_verified(
+    store: Store, take: Take, stage: Stage, answer: str
+) -> None:
+    take_in(store, of_two("A1", stage))
+    assert take("A1")["answer"] == answer
+
+
+def test_cancelled_lines_are_no_target(store: Store, take: Take) -> None:
+    facts = of_two("A1")
+    lines = (facts.lines[0], replace(facts.lines[1], stage=Stage.CANCELLED))
+    take_in(store, replace(facts, lines=lines))
+    take("A1")
+    assert take("TEA")["answer"] == "unknown"
+    assert take("2*MUG")["answer"] == "complete"
+
+
+def test_a_company_can_ship_nothing_that_was_not_verified(
+    cast: Cast, store: Store, take: Take, client: Client
+) -> None:
+    cast.acme.ship_needs_verification = True
+    cast.acme.save()
+    take_in(store, of_two("A1"))
+    client.force_login(cast.pat)
+
+    def ship(nonce: str) -> dict[str, Any]:
+        form = {"code": "A1", "nonce": nonce}
+        answer = client.post("/c/acme/scan/take/", form, headers={"Accept": "application/json"})
+        told: dict[str, Any] = answer.json()
+        return told
+
+    told = ship("s1")
+    assert (told["answer"], told["words"]) == (
+        "wrong-stage", "Not verified yet: Stock Pick first.",
+    )  # fmt: skip
+    for code in ("A1", "2*MUG", "TEA"):
+        take(code)
+    assert ship("s2")["answer"] == "ready"
+
+
+def test_another_companys_order_is_unknown(cast: Cast, store: Store, take: Take) -> None:
+    with company_scope(cast.bolt):
+        take_in(store_of(cast.bolt, "8"), of_two("B9"))
+    assert take("B9")["answer"] == "unknown"
