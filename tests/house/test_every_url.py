@@ -26,6 +26,7 @@ from crossdock.orders import record
 from crossdock.orders.models import Order, Return
 from crossdock.orders.returns import take_in_returns
 from crossdock.papers.models import Kind, Manifest, Paper, Size
+from crossdock.posting.models import Difference, Reconciliation
 from crossdock.rules.facts import ReturnFacts, ReturnMove
 from crossdock.scanning.models import Scan
 from crossdock.scanning.scan import sheet_of
@@ -38,7 +39,7 @@ from tests.sandbox.running import RunningSandbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("unhurried")]
 
-NO_FILE = {"papers:awb", "papers:paper_pdf"}
+NO_FILE = {"papers:awb", "papers:paper_pdf", "posting:pdf"}
 """Pages that answer 404 to those who may see them while there is nothing to show."""
 
 
@@ -84,6 +85,13 @@ def arguments(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[str, st
             company=cast.acme, sheet=sheet_of(cast.acme, cast.pat), nonce="walk", code=order_id,
             answer="wrong-stage", words="Not packed yet.", order=order,
         )  # fmt: skip
+        today = now.date()
+        compared = Reconciliation.objects.create(
+            company=cast.acme, person=cast.bo, since=today, until=today, finished_at=now
+        )
+        difference = Difference.objects.create(
+            company=cast.acme, reconciliation=compared, kind="extra", number="IV-1"
+        )
     member = Membership.objects.get(company=cast.acme, person=cast.vic)
     by_room = {
         "orders": order.pk,
@@ -96,6 +104,9 @@ def arguments(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[str, st
         "stores": store.pk,
         "returns": asked.pk,
         "posting": store.pk,
+        "posting/orders": order.pk,
+        "posting/reconcile": compared.pk,
+        "posting/differences": difference.pk,
         "sync": run.pk,
     }
     return {

@@ -13,7 +13,7 @@ from tests.journeys.conftest import Demo, log_in
 PAGES = (
     "orders/", "orders/?tab=shipped", "orders/?tab=to-ship&q=none-like-this", "orders/?tab=to-process&printed=no&range=30d&channel=lazada", "orders/?tab=to-cancel", "orders/?tab=to-return",
     "orders/cancellations/", "orders/returns/", "orders/how/", "batches/", "stores/", "stores/1/settings/", "stores/1/unlink/", "sync/", "sync/completeness/", "people/", "settings/",
-    "scan/", "stock-pick/", "stock-pick/verified/", "papers/", "papers/manifests/", "papers/settings/", "batches/?running=1", "posting/", "posting/skus/", "posting/stores/", "posting/rates/", "posting/books/",
+    "scan/", "stock-pick/", "stock-pick/verified/", "papers/", "papers/manifests/", "papers/settings/", "batches/?running=1", "posting/", "posting/skus/", "posting/skus/import/", "posting/skus/bundle/?sku=X", "posting/reconcile/", "posting/stores/", "posting/rates/", "posting/books/",
 )  # fmt: skip
 
 

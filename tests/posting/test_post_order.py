@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,46 +10,20 @@ import pytest
 
 from crossdock.companies.scope import company_scope
 from crossdock.orders.models import Order
-from crossdock.posting.connect import NotConnected, client_of, connect, read_codes
+from crossdock.posting.connect import NotConnected, client_of, connect
 from crossdock.posting.mapping import map_equal_codes
-from crossdock.posting.models import PostedInvoice, SqlAccount, StoreCodes
+from crossdock.posting.models import PostedInvoice, SqlAccount
 from crossdock.posting.sqlaccount.documents import Kind
 from crossdock.posting.status import PostingStatus, posting_status
 from crossdock.stores.models import Store
 from crossdock.sync.pull import look_at
-from crossdock.work.batch import start
 from crossdock.work.lane import drain
 from crossdock.work.models import Attempt, Batch, Lane, State
 from tests.cast import Cast
+from tests.posting.working import posted
 from tests.sandbox.running import RunningSandbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("unhurried")]
-
-
-@pytest.fixture(autouse=True)
-def quick_books(sandbox: RunningSandbox) -> Iterator[None]:
-    """The books take more than two calls a second."""
-    sandbox.post("/limits", system="sqlaccount", per_app=0)
-    yield
-    sandbox.post("/limits", system="sqlaccount", per_app=2)
-
-
-@pytest.fixture
-def books(cast: Cast, store: Store, sandbox: RunningSandbox) -> SqlAccount:
-    keys = sandbox.identities["sqlaccount"]
-    with company_scope(cast.acme):
-        made = connect(
-            cast.acme,
-            base_url=keys["base_url"],
-            access_key=keys["access_key"],
-            secret_key=keys["secret_key"],
-        )
-        read_codes(made)
-        StoreCodes.objects.create(
-            company=cast.acme, store=store, customer="300-L0001", location="ECOM", project="LAZADA",
-            discount_item="DISCOUNT", voucher_item="VOUCHER",
-        )  # fmt: skip
-    return made
 
 
 def shipped(store: Store, sandbox: RunningSandbox, count: int = 1, **more: object) -> list[str]:
@@ -58,15 +31,6 @@ def shipped(store: Store, sandbox: RunningSandbox, count: int = 1, **more: objec
     look_at(store, ids)
     map_equal_codes(store.company_id)
     return ids
-
-
-def posted(cast: Cast, ids: list[str], key: str) -> list[Attempt]:
-    """Post these orders and work the lane until nothing moves."""
-    chosen = Order.objects.filter(channel_order_id__in=ids).values_list("pk", flat=True)
-    batch = start(cast.acme, cast.bo, "post", form_key=key, order_ids=list(chosen))
-    for lane in Lane.objects.filter(name="sqlaccount"):
-        drain(lane.pk)
-    return list(Attempt.objects.filter(batch=batch).order_by("pk"))
 
 
 def test_invoices_carry_the_orders_numbers_and_totals_to_the_cent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from django.contrib import messages
@@ -22,10 +23,12 @@ from crossdock.desk.starting import (
     chosen_orders,
     go_back,
     sorted_out,
+    stored_filter,
 )
 from crossdock.desk.ways import unsaid
+from crossdock.posting.forecast import forecast
 from crossdock.work.action import Action, action_named
-from crossdock.work.batch import AT_ONCE
+from crossdock.work.batch import AT_ONCE, selected
 
 ASKED_AT = {
     "answer_cancellation": "cancellations",
@@ -81,6 +84,28 @@ def _ask_elsewhere(
     return ask_at(request, ASKED_AT[name], answer=answer)
 
 
+def _ask_post(
+    request: CompanyRequest, action: Action, ids: Sequence[int], everything: bool
+) -> HttpResponse:
+    """What would go to the books, and what is left out."""
+    selection = (
+        {"filter": stored_filter(request), "up_to": sys.maxsize}
+        if everything
+        else {"ids": list(ids)}
+    )
+    told = forecast(request.company, selected(selection))
+    context = {
+        "title": action.title,
+        "verb": action.title,
+        "action": action,
+        "everything": everything,
+        "ids": [] if everything else ids,
+        "forecast": told,
+        "can_go": told.going > 0,
+    }
+    return ask(request, "desk/_ask_words.html", context)
+
+
 def _question(
     request: CompanyRequest, action: Action, ids: Sequence[int], everything: bool
 ) -> HttpResponse | None:
@@ -91,6 +116,8 @@ def _question(
     if action.name not in ALWAYS_ASKED and not refusals:
         return None
     stopped = sum(refusals.values())
+    if action.name == "post":
+        return _ask_post(request, action, ids, everything)
     context = {
         "title": action.title,
         "verb": action.title,

@@ -17,8 +17,9 @@ from crossdock.companies.rights import Role
 from crossdock.companies.scope import company_scope
 from crossdock.ops.check import DEMO_PASSWORD
 from crossdock.ops.consent import NoConsent, agree
-from crossdock.posting.connect import connect, read_codes
+from crossdock.posting.connect import connect
 from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, StoreCodes
+from crossdock.posting.reading_codes import read_codes
 from crossdock.stores.link import NotLinked, link
 from crossdock.stores.models import Store
 from crossdock.stores.registration import callback_url, webhook_url

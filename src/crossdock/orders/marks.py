@@ -14,6 +14,9 @@ from crossdock.orders.history import note
 from crossdock.orders.models import Order
 from crossdock.rules.tabs import tab_of
 
+_TO_BE_POSTED_AGAIN = "again"
+"""Stands where the fingerprint of what was posted stood: it fits no facts."""
+
 
 def mark_packed(orders: Sequence[Order], at: datetime) -> None:
     """Note that they were packed here, for channels where packing is a local mark. They are locked."""
@@ -50,6 +53,12 @@ def mark_posted(order: Order, posted: str) -> None:
     """Note the fingerprint of the billed facts that were posted; archived while they stay so."""
     order.posted_fingerprint = posted
     order.archived = posted == order.fingerprint
+    order.save(update_fields=["posted_fingerprint", "archived"])
+
+
+def mark_to_post_again(order: Order) -> None:
+    """Bring a posted order back to those that wait to be posted, though its facts have not changed."""
+    order.posted_fingerprint, order.archived = _TO_BE_POSTED_AGAIN, False
     order.save(update_fields=["posted_fingerprint", "archived"])
 
 

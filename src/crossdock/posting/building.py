@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -39,6 +38,7 @@ def documents_of(order: Order) -> Documents:
     Raises mapping.Unmapped, NoCode or CentGate, with words for the bookkeeper.
     """
     facts = facts_of(order)
+    _refuse_before_conversion(order)
     posted = PostedInvoice.objects.filter(order=order).first()
     invoiced = frozenset(posted.line_ids) if posted and posted.is_known else frozenset()
     books = mapping.connection()
@@ -58,6 +58,18 @@ def documents_of(order: Order) -> Documents:
         ),
         invoiced=invoiced,
     )
+
+
+def _refuse_before_conversion(order: Order) -> None:
+    """Orders from before the books began belong to the books before. Raises mapping.Unmapped."""
+    books = mapping.connection()
+    zone = order.store.company.zone
+    day = order.created_at.astimezone(zone).date()
+    if books.conversion_date and day < books.conversion_date and not order.posted_fingerprint:
+        raise mapping.Unmapped(
+            f"Created on {day}, before the system conversion date {books.conversion_date}: it belongs to "
+            "the books before."
+        )
 
 
 def as_sent(order: Order, made: Documents) -> dict[str, Any]:
@@ -127,6 +139,8 @@ def codes_of(order: Order, facts: OrderFacts, invoiced: frozenset[str]) -> Codes
         voucher_item=codes.voucher_item,
         shipping_item=codes.shipping_item,
         transaction_item=codes.transaction_item,
+        default_item=codes.default_item,
+        tax=codes.tax,
     )
 
 
@@ -142,6 +156,10 @@ def day_of(order: Order, books: SqlAccount, company: Company) -> date:
 
 def _parts(skus: set[str]) -> Mapping[str, tuple[ItemPart, ...]]:
     return {
-        sku: (ItemPart(code.item_code, code.uom, Decimal(1), Decimal(1)),)
+        sku: tuple(
+            ItemPart(part.item_code, part.uom, part.quantity.normalize(), part.share)
+            for part in code.parts.all()
+        )
+        or (ItemPart(code.item_code, code.uom),)
         for sku, code in mapping.item_codes(skus).items()
     }

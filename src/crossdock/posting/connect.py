@@ -1,17 +1,14 @@
-"""Connecting a company to its SQL Account database, and reading the codes it holds."""
+"""Connecting a company to its SQL Account database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from crossdock.channels.errors import ChannelError
 from crossdock.companies.models import Company
 from crossdock.companies.scope import all_companies
-from crossdock.posting.models import BooksCode, SqlAccount
+from crossdock.posting.models import SqlAccount
 from crossdock.posting.sqlaccount.answers import Record
 from crossdock.posting.sqlaccount.client import Client
 from crossdock.posting.sqlaccount.signing import Keys
@@ -79,32 +76,6 @@ def check(books: SqlAccount) -> SqlAccount:
     return books
 
 
-def read_codes(books: SqlAccount) -> int:
-    """Read all stock items, customers, locations and projects of the books; how many there are.
-
-    Codes that are gone from the books are forgotten. Raises ``channels.errors``; keeps the old
-    codes then.
-    """
-    client = client_of(books)
-    fresh = [
-        BooksCode(
-            company_id=books.company_id,
-            kind=kind,
-            code=str(row.get("code", ""))[:40],
-            description=_description(row)[:300],
-            uom=_base_unit(row)[:10],
-        )
-        for kind in BooksCode.Kind.values
-        for row in _each_once(client.every(f"/{kind}"))
-    ]
-    with transaction.atomic():
-        BooksCode.objects.all().delete()
-        BooksCode.objects.bulk_create(fresh, batch_size=1000)
-        books.codes_read_at = timezone.now()
-        books.save(update_fields=["codes_read_at"])
-    return len(fresh)
-
-
 def client_of(books: SqlAccount, *, turn_is_taken: bool = False) -> Client:
     """A client for these books that keeps to the pace which all workers share; ``turn_is_taken``: the
     turn of its first call is in hand already."""
@@ -136,20 +107,3 @@ def _refuse_key_of_another(company: Company, access_key: str) -> None:
 
 def _name_in(profile: Record) -> str:
     return str(profile.get("companyname") or profile.get("name") or "")[:200]
-
-
-def _description(row: Record) -> str:
-    return str(row.get("description") or row.get("companyname") or "")
-
-
-def _base_unit(row: Record) -> str:
-    units = row.get("sdsuom")
-    if isinstance(units, list):
-        for unit in units:
-            if isinstance(unit, dict) and unit.get("isbase"):
-                return str(unit.get("uom", ""))
-    return str(row.get("baseuom") or row.get("uom") or row.get("defuom_st") or "")
-
-
-def _each_once(rows: Iterable[Record]) -> Iterable[Record]:
-    return {str(row.get("code", "")): row for row in rows if row.get("code")}.values()

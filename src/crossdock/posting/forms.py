@@ -8,8 +8,18 @@ from django import forms
 
 from crossdock.companies.models import Company
 from crossdock.posting.connect import NotConnected, connect
-from crossdock.posting.models import BooksCode, DocumentDate, ExchangeRate, SqlAccount, StoreCodes
+from crossdock.posting.models import (
+    BooksCode,
+    DocumentDate,
+    ExchangeRate,
+    PostWhen,
+    SqlAccount,
+    StoreCodes,
+)
 from crossdock.stores.sealing import open_sealed
+
+_CHOICES = ("document_date", "conversion_date", "post_when", "pdf_template")
+"""What is chosen beside the keys."""
 
 
 class BooksForm(forms.Form):
@@ -28,6 +38,19 @@ class BooksForm(forms.Form):
     region = forms.CharField(label="Region", initial="ap-southeast-5", max_length=40)
     service = forms.CharField(label="Service", initial="sqlaccount", max_length=40)
     document_date = forms.ChoiceField(label="Invoices carry", choices=DocumentDate.choices)
+    conversion_date = forms.DateField(
+        label="System conversion date",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The first day of these books: orders created before it are not posted.",
+    )
+    post_when = forms.ChoiceField(label="Orders are posted", choices=PostWhen.choices)
+    pdf_template = forms.CharField(
+        label="Report that prints invoices",
+        initial="Sales Invoice 8 (SST 1)",
+        max_length=80,
+        help_text="The name of a report in SQL Account.",
+    )
 
     def __init__(
         self, company: Company, books: SqlAccount | None, *args: Any, **kwargs: Any
@@ -55,14 +78,15 @@ class BooksForm(forms.Form):
     def save(self) -> SqlAccount | None:
         """Connect with what was entered; None (and an error on the form) when the keys open nothing."""
         entered = dict(self.cleaned_data)
-        document_date = entered.pop("document_date")
+        chosen = {name: entered.pop(name) for name in _CHOICES}
         try:
             books = connect(self.company, **entered)
         except NotConnected as refusal:
             self.add_error(None, str(refusal))
             return None
-        books.document_date = document_date
-        books.save(update_fields=["document_date"])
+        for name, value in chosen.items():
+            setattr(books, name, value)
+        books.save(update_fields=[*_CHOICES])
         return books
 
 
@@ -77,6 +101,8 @@ class StoreCodesForm(forms.ModelForm):  # type: ignore[type-arg]
         "voucher_item": BooksCode.Kind.ITEM,
         "shipping_item": BooksCode.Kind.ITEM,
         "transaction_item": BooksCode.Kind.ITEM,
+        "default_item": BooksCode.Kind.ITEM,
+        "tax": BooksCode.Kind.TAX,
     }
 
     class Meta:
@@ -89,7 +115,14 @@ class StoreCodesForm(forms.ModelForm):  # type: ignore[type-arg]
             "voucher_item",
             "shipping_item",
             "transaction_item",
+            "default_item",
+            "tax",
         ]
+        labels = {"default_item": "Item for whatever else", "tax": "Tax code of the goods"}
+        help_texts = {
+            "default_item": "Stands in for those of the four above that are empty.",
+            "tax": "Only where the prices include sales tax; empty for most sellers.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -38,9 +38,13 @@ def store_codes(order: Order) -> StoreCodes:
 
 
 def item_codes(skus: Iterable[str]) -> Mapping[str, SkuCode]:
-    """SKU → its code, for every one of these SKUs. Raises Unmapped, naming those without."""
+    """SKU → its code (with its parts, where it is a bundle), for every one of these SKUs.
+
+    Raises Unmapped, naming those without.
+    """
     wanted = set(skus)
-    found = {code.sku: code for code in SkuCode.objects.filter(sku__in=wanted)}
+    rows = SkuCode.objects.filter(sku__in=wanted).prefetch_related("parts")
+    found = {code.sku: code for code in rows}
     missing = sorted(wanted - found.keys())
     if missing:
         named = ", ".join(sku or "(an item without a SKU)" for sku in missing)
@@ -93,21 +97,39 @@ def map_sku(sku: str, item_code: str, *, company_id: int) -> SkuCode:
     code, _ = SkuCode.objects.update_or_create(
         company_id=company_id, sku=sku, defaults={"item_code": item.code, "uom": item.uom}
     )
+    code.parts.all().delete()
     return code
+
+
+def unmapped_skus() -> int:
+    """How many SKUs of live lines have no stock item."""
+    return unmapped().count()
+
+
+def unmapped() -> QuerySet[Line, str]:
+    """The SKUs of live lines that stand for nothing in the books yet."""
+    mapped = SkuCode.objects.filter(sku=OuterRef("sku"))
+    rows = Line.objects.filter(~Exists(mapped), live=True)
+    return rows.order_by("sku").values_list("sku", flat=True).distinct()
+
+
+def equal_codes() -> dict[str, BooksCode]:
+    """SKU → stock item, for every unmapped SKU whose text is a stock item's code."""
+    items = BooksCode.objects.filter(kind=BooksCode.Kind.ITEM, code__in=list(unmapped()))
+    return {item.code: item for item in items.order_by("code")}
 
 
 def map_equal_codes(company_id: int) -> int:
     """Map every unmapped SKU whose text is a stock item's code; how many were mapped."""
-    items = {item.code: item for item in BooksCode.objects.filter(kind=BooksCode.Kind.ITEM)}
-    unmapped = [str(row["sku"]) for row in seen_skus() if not row["mapped"] and row["sku"] in items]
+    items = equal_codes()
     fresh = [
         SkuCode(
             company_id=company_id,
-            sku=str(sku),
-            item_code=items[str(sku)].code,
-            uom=items[str(sku)].uom,
+            sku=sku,
+            item_code=item.code,
+            uom=item.uom,
         )
-        for sku in unmapped
+        for sku, item in items.items()
     ]
     SkuCode.objects.bulk_create(fresh, ignore_conflicts=True)
     return len(fresh)

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
+from crossdock.companies.models import Person
 from crossdock.companies.scope import CompanyOwned
 from crossdock.orders.models import Order
 from crossdock.stores.models import Store
@@ -20,6 +22,15 @@ class DocumentDate(models.TextChoices):
     POSTED = "posted", "the day it is posted"
 
 
+class PostWhen(models.TextChoices):
+    """When orders are posted without anybody pressing Post Order."""
+
+    MANUAL = "manual", "by hand only"
+    SHIPPED = "shipped", "as soon as they are shipped"
+    DELIVERED = "delivered", "as soon as they are delivered"
+    COMPLETED = "completed", "as soon as they are completed"
+
+
 class SqlAccount(CompanyOwned):
     """A company's connection to its SQL Account database: one key pair is one database."""
 
@@ -31,6 +42,11 @@ class SqlAccount(CompanyOwned):
     document_date = models.CharField(
         max_length=10, choices=DocumentDate.choices, default=DocumentDate.CREATED
     )
+    conversion_date = models.DateField(null=True, blank=True)
+    """The first day of these books: orders created before it belong to those before."""
+    post_when = models.CharField(max_length=10, choices=PostWhen.choices, default=PostWhen.MANUAL)
+    pdf_template = models.CharField(max_length=80, default="Sales Invoice 8 (SST 1)")
+    """The report of the books that prints invoices."""
     books_name = models.CharField(max_length=200, blank=True)
     """The company's name as SQL Account tells it: shows that the right database answers."""
     version = models.CharField(max_length=60, blank=True)
@@ -39,6 +55,8 @@ class SqlAccount(CompanyOwned):
     error = models.TextField(blank=True)
     """Why the last check failed, in SQL Account's own words; "" after a success."""
     codes_read_at = models.DateTimeField(null=True, blank=True)
+    codes_progress = models.CharField(max_length=80, blank=True)
+    """How far the reading of codes is; "" when none runs."""
 
     class Meta(CompanyOwned.Meta):
         constraints = [
@@ -62,12 +80,18 @@ class BooksCode(CompanyOwned):
         CUSTOMER = "customer", "customer"
         LOCATION = "location", "location"
         PROJECT = "project", "project"
+        TAX = "tax", "tax"
+        PAYMENT = "pmmethod", "payment method"
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     code = models.CharField(max_length=40)
     description = models.CharField(max_length=300, blank=True)
     uom = models.CharField(max_length=10, blank=True)
     """The base unit of measure of a stock item."""
+    uoms = models.JSONField(default=list)
+    """Every unit of a stock item, as codes."""
+    read_at = models.DateTimeField(default=timezone.now)
+    """When the reading began that saw it last: what an earlier one saw is gone from the books."""
 
     class Meta(CompanyOwned.Meta):
         constraints = [
@@ -89,6 +113,10 @@ class StoreCodes(CompanyOwned):
     voucher_item = models.CharField(max_length=30, blank=True)
     shipping_item = models.CharField(max_length=30, blank=True)
     transaction_item = models.CharField(max_length=30, blank=True)
+    default_item = models.CharField(max_length=30, blank=True)
+    """Stands in for whichever of the four is empty."""
+    tax = models.CharField(max_length=10, blank=True)
+    """Tax code of the goods, whose prices include it."""
 
     class Meta(CompanyOwned.Meta):
         verbose_name_plural = "store codes"
@@ -109,6 +137,29 @@ class SkuCode(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{self.sku} → {self.item_code}"
+
+
+class SkuPart(CompanyOwned):
+    """One stock item of a bundle: a SKU that has parts stands for these, and not for its own code."""
+
+    sku_code = models.ForeignKey(SkuCode, on_delete=models.CASCADE, related_name="parts")
+    item_code = models.CharField(max_length=30)
+    uom = models.CharField(max_length=10, blank=True)
+    quantity = models.DecimalField(max_digits=12, decimal_places=4, default=Decimal(1))
+    """How many of it are in one unit of the SKU."""
+    share = models.DecimalField(max_digits=7, decimal_places=6)
+    """Its part of the price; the shares of a SKU's parts add up to 1."""
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["sku_code", "item_code"], name="bundle_part_once"),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, share__gte=0, share__lte=1), name="bundle_part_sane"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.item_code}"
 
 
 class ExchangeRate(CompanyOwned):
@@ -184,3 +235,53 @@ class PostedCreditNote(PostedDocument):
         constraints = [
             models.UniqueConstraint(fields=["company", "number"], name="credit_note_number_once")
         ]
+
+
+class Reconciliation(CompanyOwned):
+    """A comparison of our postings with what the books hold, over a period. It only reads."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    since = models.DateField()
+    until = models.DateField()
+    asked_at = models.DateTimeField(auto_now_add=True)
+    read = models.PositiveIntegerField(default=0)
+    """Documents of the books read so far."""
+    compared = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta(CompanyOwned.Meta):
+        indexes = [models.Index(fields=["company", "-id"], name="reconciliations_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.since} – {self.until}"
+
+
+class Difference(CompanyOwned):
+    """One difference between our postings and the books."""
+
+    class Kind(models.TextChoices):
+        """What differs."""
+
+        MISSING = "missing", "not in SQL Account"
+        CANCELLED = "cancelled", "cancelled in SQL Account"
+        TOTAL = "total", "another total"
+        EDITED = "edited", "edited in SQL Account"
+        DOUBLE = "double", "there more than once"
+        EXTRA = "extra", "not posted from here"
+
+    reconciliation = models.ForeignKey(
+        Reconciliation, on_delete=models.CASCADE, related_name="differences"
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    number = models.CharField(max_length=40, db_collation="C")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, null=True, related_name="+")
+    ours = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    theirs = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    repaired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(CompanyOwned.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.kind}"

@@ -10,9 +10,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
+from crossdock.posting.connect import check
 from crossdock.posting.forms import BooksForm, RateForm, StoreCodesForm
 from crossdock.posting.jobs import read_books_codes
-from crossdock.posting.mapping import Unmapped, map_equal_codes, map_sku, matching, seen_skus
+from crossdock.posting.mapping import (
+    Unmapped,
+    equal_codes,
+    map_equal_codes,
+    map_sku,
+    matching,
+    seen_skus,
+    unmapped_skus,
+)
 from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, SqlAccount, StoreCodes
 from crossdock.posting.status import posting_status
 from crossdock.stores.models import Store
@@ -67,18 +76,37 @@ def read_codes(request: CompanyRequest) -> HttpResponse:
     return redirect("posting:skus", request.company.slug)
 
 
+@require_POST
+@needs(Deed.POST)
+def test_connection(request: CompanyRequest) -> HttpResponse:
+    """Ask the books for their version and company name again."""
+    held = SqlAccount.objects.first()
+    if held is None:
+        messages.error(request, "Enter the keys first, then press Connect.")
+    elif check(held).error:
+        messages.error(request, held.error)
+    else:
+        messages.success(request, f"{held.books_name} answers (version {held.version}).")
+    return redirect("posting:books", request.company.slug)
+
+
 @require_http_methods(["GET", "POST"])
 @needs(Deed.POST)
 def skus(request: CompanyRequest) -> HttpResponse:
     """Which stock item every SKU stands for; unmapped ones first."""
-    if request.method == "POST":
+    previews = request.method == "POST" and "preview" in request.POST
+    if request.method == "POST" and not previews:
         _map(request)
         return redirect("posting:skus", request.company.slug)
-    codes = {code.sku: code for code in SkuCode.objects.all()}
-    rows = [(row, codes.get(str(row["sku"]))) for row in seen_skus()[:_SKUS_SHOWN]]
+    typed = request.GET.get("q", "").strip()
+    seen = list(seen_skus().filter(sku__icontains=typed)[:_SKUS_SHOWN])
+    shown = SkuCode.objects.filter(sku__in=[row["sku"] for row in seen])
+    codes = {code.sku: code for code in shown.prefetch_related("parts")}
     context = {
-        "rows": rows,
-        "items": matching(BooksCode.Kind.ITEM, "")[:1000],
+        "rows": [(row, codes.get(str(row["sku"]))) for row in seen],
+        "q": typed,
+        "unmapped": unmapped_skus(),
+        "equal": equal_codes() if previews else None,
         "section": "posting",
     }
     return render(request, "posting/skus.html", context)

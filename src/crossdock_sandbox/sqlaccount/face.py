@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crossdock_sandbox.sqlaccount.documents import Documents, Record, Refused
+from crossdock_sandbox.sqlaccount.printing import REPORTS, printed
 from crossdock_sandbox.sqlaccount.sigv4 import verified
 from crossdock_sandbox.stand import Stand
 from crossdock_sandbox.world.catalogue import KNOWN
@@ -95,6 +96,8 @@ def _document(books: Books, name: str, key: str, request: Request, body: bytes) 
     if request.method == "GET":
         if key.isdigit():
             found = documents.rows.get(int(key))
+            if found and request.headers.get("content-type", "").startswith("application/pdf"):
+                return _pdf(found, request.headers["content-type"])
             return JSONResponse({"data": [found]}) if found else _missing(name)
         if key == "*":
             rows = _filtered(list(documents.rows.values()), request.query_params, header=False)
@@ -116,6 +119,14 @@ def _document(books: Books, name: str, key: str, request: Request, body: bytes) 
         raise
     _witness(books, request, done, effect)
     return JSONResponse(done, 200 if request.method != "POST" else 201)
+
+
+def _pdf(found: Record, content_type: str) -> Response:
+    """The document by a report of the company; the request's own Content-Type names the report."""
+    _, _, report = content_type.partition("template=")
+    if report.strip() not in REPORTS:
+        raise Refused(f"Report not found: {report.strip()}")
+    return Response(printed(found, BOOKS_COMPANY), media_type="application/pdf")
 
 
 def _write(books: Books, name: str, method: str, kept: Record | None, sent: Record) -> Record:

@@ -1,0 +1,59 @@
+"""Posting without a press of the button, where the company wishes it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from crossdock.companies.models import Company, Person
+from crossdock.companies.rights import Role
+from crossdock.orders.models import Order
+from crossdock.posting.models import PostWhen, SqlAccount
+from crossdock.rules.facts import Tab
+from crossdock.work.batch import start
+from crossdock.work.models import OPEN, Attempt, Priority
+
+_AT_ONCE = 500
+_AGAIN_AFTER = timedelta(hours=12)
+"""An order that was refused is tried again by itself only so much later; by hand at any time."""
+_FROM = {
+    PostWhen.SHIPPED: (Tab.SHIPPED, Tab.DELIVERED, Tab.COMPLETED),
+    PostWhen.DELIVERED: (Tab.DELIVERED, Tab.COMPLETED),
+    PostWhen.COMPLETED: (Tab.COMPLETED,),
+}
+
+
+def post_what_is_due(company: Company, books: SqlAccount) -> int:
+    """Begin a run over the orders that are far enough; how many. Orders once posted that changed go
+    with them, wherever they stand."""
+    tabs = _FROM.get(PostWhen(books.post_when))
+    if not tabs:
+        return 0
+    busy = Attempt.objects.filter(order=OuterRef("pk"), action="post", state__in=OPEN)
+    lately = Attempt.objects.filter(
+        order=OuterRef("pk"), action="post", settled_at__gt=timezone.now() - _AGAIN_AFTER
+    ).exclude(state__in=("done", "already"))
+    due = (
+        Order.objects.filter(archived=False, lines_known=True)
+        .filter(Q(tab__in=[tab.value for tab in tabs]) | ~Q(posted_fingerprint=""))
+        .exclude(Exists(busy))
+        .exclude(Exists(lately))
+    )
+    ids = list(due.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
+    if ids:
+        start(
+            company, _owner(company), "post", order_ids=ids, priority=Priority.SCHEDULE,
+            form_key=f"automatic-{ids[0]}-{len(ids)}-{timezone.now():%Y%m%d%H%M}",
+        )  # fmt: skip
+    return len(ids)
+
+
+def _owner(company: Company) -> Person:
+    """Whom the run is told to be of: the company's first owner."""
+    return (
+        Person.objects.filter(memberships__company=company, memberships__role=Role.OWNER.value)
+        .order_by("memberships__pk")
+        .first()
+    ) or Person.objects.filter(memberships__company=company).earliest("pk")

@@ -1,0 +1,91 @@
+"""Reading the codes that the books hold: stock items, customers, locations, projects, taxes, payment methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from django.utils import timezone
+
+from crossdock.posting.connect import client_of
+from crossdock.posting.models import BooksCode, SqlAccount
+from crossdock.posting.sqlaccount.answers import Record
+
+_AT_ONCE = 1000
+"""Rows that are held and written at once, however many the books have."""
+
+
+def read_codes(books: SqlAccount) -> int:
+    """Read all codes of the books; how many there are.
+
+    Codes that are gone from the books are forgotten, once their kind was read to its end. Raises
+    ``channels.errors``; what was read by then is kept, and nothing is forgotten.
+    """
+    client, began, count = client_of(books), timezone.now(), 0
+    try:
+        for kind in BooksCode.Kind:
+            for rows in _chunks(client.every(f"/{kind}")):
+                count += _write(books, kind, rows)
+                _tell(books, f"{count} codes read, now {kind.label}s")
+            BooksCode.objects.filter(kind=kind, read_at__lt=began).delete()
+        SqlAccount.objects.filter(pk=books.pk).update(codes_read_at=timezone.now())
+    finally:
+        _tell(books, "")
+    return count
+
+
+def _write(books: SqlAccount, kind: BooksCode.Kind, rows: Iterable[Record]) -> int:
+    """Write these rows; how many. The API promises no snapshot: a row may come twice."""
+    now = timezone.now()
+    fresh = {
+        str(row["code"])[:40]: BooksCode(
+            company_id=books.company_id,
+            kind=kind,
+            code=str(row["code"])[:40],
+            description=_description(row)[:300],
+            uom=_base_unit(row)[:10],
+            uoms=_units(row),
+            read_at=now,
+        )
+        for row in rows
+        if row.get("code")
+    }
+    BooksCode.objects.bulk_create(
+        fresh.values(),
+        update_conflicts=True,
+        unique_fields=["company", "kind", "code"],
+        update_fields=["description", "uom", "uoms", "read_at"],
+    )
+    return len(fresh)
+
+
+def _tell(books: SqlAccount, words: str) -> None:
+    SqlAccount.objects.filter(pk=books.pk).update(codes_progress=words)
+
+
+def _chunks(rows: Iterator[Record]) -> Iterator[list[Record]]:
+    while chunk := list(islice(rows, _AT_ONCE)):
+        yield chunk
+
+
+def _description(row: Record) -> str:
+    return str(row.get("description") or row.get("companyname") or "")
+
+
+def _units(row: Record) -> list[str]:
+    units = row.get("sdsuom")
+    found = (
+        [str(unit.get("uom", "")) for unit in units if isinstance(unit, dict)]
+        if isinstance(units, list)
+        else []
+    )
+    return [unit for unit in found if unit]
+
+
+def _base_unit(row: Record) -> str:
+    units = row.get("sdsuom")
+    if isinstance(units, list):
+        for unit in units:
+            if isinstance(unit, dict) and unit.get("isbase"):
+                return str(unit.get("uom", ""))
+    return str(row.get("baseuom") or row.get("uom") or row.get("defuom_st") or "")

@@ -1,0 +1,152 @@
+"""The mapping as a spreadsheet: export, dry run, import; a bundle's page; codes as they are typed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crossdock.companies.entrance import needs
+from crossdock.companies.rights import Deed
+from crossdock.companies.types import CompanyRequest
+from crossdock.posting.mapping import matching
+from crossdock.posting.mapping_sheet import (
+    LARGEST,
+    BadSheet,
+    Change,
+    apply,
+    as_sheet,
+    checked,
+    dry_run,
+    set_parts,
+)
+from crossdock.posting.models import BooksCode, SkuCode
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_SHOWN = 500
+_SUGGESTED = 30
+_BUNDLE_ROWS = 6
+_SALT = "posting.sheet"
+
+
+@require_GET
+@needs(Deed.POST)
+def export_skus(request: CompanyRequest) -> HttpResponse:
+    """All SKUs with their stock items, as XLSX."""
+    answer = HttpResponse(as_sheet(), content_type=_XLSX)
+    answer["Content-Disposition"] = f'attachment; filename="skus-{request.company.slug}.xlsx"'
+    return answer
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Deed.POST)
+def import_skus(request: CompanyRequest) -> HttpResponse:
+    """Choose a sheet, and see what it would change."""
+    context: dict[str, object] = {"section": "posting"}
+    sheet = request.FILES.get("sheet")
+    if request.method == "POST" and sheet is not None:
+        try:
+            content = sheet.read(LARGEST + 1)
+            entries = dry_run(content)
+        except BadSheet as problem:
+            context["problem"] = str(problem)
+        else:
+            counts = {change: sum(one.change is change for one in entries) for change in Change}
+            shown = [one for one in entries if one.change is not Change.SAME]
+            shown.sort(key=lambda one: (one.change is not Change.WRONG, one.row))
+            context |= {
+                "entries": shown[:_SHOWN],
+                "counts": counts.items(),
+                "going": counts[Change.NEW] + counts[Change.CHANGED],
+                "shown": _seal(request, content),
+            }
+    elif request.method == "POST":
+        context["problem"] = "Choose a file first."
+    return render(request, "posting/import.html", context)
+
+
+@require_POST
+@needs(Deed.POST)
+def apply_import(request: CompanyRequest) -> HttpResponse:
+    """Import exactly what was shown."""
+    try:
+        entries = dry_run(_opened(request, request.POST.get("shown", "")))
+    except (signing.BadSignature, binascii.Error, BadSheet):
+        messages.error(request, "Choose the sheet again: what was shown is no longer at hand.")
+        return redirect("posting:import", request.company.slug)
+    number = apply(entries, request.company.pk)
+    messages.success(request, f"{number} SKUs are mapped as in the sheet.")
+    return redirect("posting:skus", request.company.slug)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Deed.POST)
+def bundle(request: CompanyRequest) -> HttpResponse:
+    """Which stock items a SKU stands for (``?sku=``), how many of each, and for which part of its price."""
+    sku = request.POST.get("sku", "") or request.GET.get("sku", "")
+    names = ("item", "uom", "quantity", "share")
+    columns = [request.POST.getlist(name) for name in names]
+    given = [tuple(cell.strip() for cell in row) for row in zip(*columns, strict=False)]
+    given = [row for row in given if any(row)]
+    problem = ""
+    if request.method == "POST":
+        items = BooksCode.objects.filter(
+            kind=BooksCode.Kind.ITEM, code__in=[row[0] for row in given]
+        )
+        parts, problem = checked(given, {item.code: item for item in items})
+        if not given or not sku:
+            problem = "Enter the SKU and at least one stock item."
+        if not problem:
+            set_parts(sku, parts, request.company.pk)
+            messages.success(request, f"{sku} stands for {len(parts)} stock items.")
+            return redirect("posting:skus", request.company.slug)
+    held = SkuCode.objects.filter(sku=sku).prefetch_related("parts").first()
+    rows = given or _held_rows(held)
+    blank = [("", "", "", "")] * max(_BUNDLE_ROWS - len(rows), 1)
+    context = {"sku": sku, "rows": [*rows, *blank], "problem": problem, "section": "posting"}
+    return render(request, "posting/bundle.html", context)
+
+
+@require_GET
+@needs(Deed.POST)
+def suggest(request: CompanyRequest) -> HttpResponse:
+    """Codes of a kind that match what is being typed, for the list under the field."""
+    typed = next((str(value) for name, value in request.GET.items() if name != "kind"), "")
+    kind = request.GET.get("kind", BooksCode.Kind.ITEM)
+    found = matching(kind, typed)[:_SUGGESTED] if typed else BooksCode.objects.none()
+    return render(request, "posting/_options.html", {"codes": found})
+
+
+def _held_rows(held: SkuCode | None) -> list[tuple[str, str, str, str]]:
+    if held is None:
+        return []
+    parts = list(held.parts.all())
+    if not parts:
+        return [(held.item_code, held.uom, "1", "100")]
+    return [
+        (
+            part.item_code,
+            part.uom,
+            f"{part.quantity.normalize():f}",
+            f"{(part.share * 100).normalize():f}",
+        )
+        for part in parts
+    ]
+
+
+def _seal(request: CompanyRequest, content: bytes) -> str:
+    """The sheet as the page carries it until it is confirmed; nobody can swap it for another."""
+    packed = base64.b64encode(content).decode()
+    return signing.dumps([request.company.pk, packed], salt=_SALT, compress=True)
+
+
+def _opened(request: CompanyRequest, sealed: str) -> bytes:
+    company_id, packed = signing.loads(sealed, salt=_SALT, max_age=3600)
+    if company_id != request.company.pk:
+        raise signing.BadSignature("Another company's sheet.")
+    return base64.b64decode(packed)
