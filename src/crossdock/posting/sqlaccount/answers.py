@@ -21,8 +21,9 @@ from crossdock.channels.errors import (
 PAGE = 50
 """Rows in a full page of a list; a shorter one is the last."""
 
-_TOO_FAST_WAIT = 60.0
-"""Seconds to leave the API alone after a 429: bans of one to two minutes have been seen."""
+_TOO_FAST_WAIT = 2.0
+"""Seconds until what met a 429 is tried again. How long the API is left alone altogether is learned from
+all answers (``posting.turns``): bans of one to two minutes have been seen."""
 
 _SEAT_WAIT = 30.0
 """Seconds until the next try while every user licence of the database is taken."""
