@@ -109,6 +109,46 @@ def test_returns_are_taken_back_and_refunded(demo: Demo, desktop: Page, channel:
     assert set(made) <= GIVING_IN
 
 
+REFUSING = {
+    "shopee": ("Offer", "Dispute"),
+    "tiktok": ("Offer", "Reject"),
+}
+"""Moves that bargain or refuse, each on a return of its own."""
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_returns_are_bargained_over_refused_and_disputed(
+    demo: Demo, desktop: Page, channel: str
+) -> None:
+    page, shop = desktop, f"{channel}-my"
+    delivered = {"shopee": "TO_CONFIRM_RECEIVE", "tiktok": "DELIVERED"}[channel]
+    ids = make(demo, shop, 9, status=delivered, lines=1)
+    for order_id in ids:
+        event(demo, order_id, "request_return", channel)
+    log_in(page, demo, "manager")
+    await_rows(page, demo, "to-return", ids)
+    paths = {
+        one: page.locator(f'tr[data-order-id="{one}"]').get_attribute("data-href") for one in ids
+    }
+    for move in REFUSING[channel]:
+        _open_one_that_offers(page, demo, paths, move)
+        make_move(page, move)
+        expect(page.locator("#returns")).to_contain_text(f": {move.lower()}")
+
+
+def _open_one_that_offers(page: Page, demo: Demo, paths: dict[str, str | None], move: str) -> None:
+    """Open the first of these orders whose return offers this move, and take it off the list."""
+    seen: set[str] = set()
+    for order_id, path in list(paths.items()):
+        page.goto(f"{demo.url}{path}")
+        offered = page.locator("#returns button").all_inner_texts()
+        if move in offered:
+            del paths[order_id]
+            return
+        seen |= set(offered)
+    raise AssertionError(f"no return offers {move}; there are {sorted(seen)}")
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_a_self_delivered_order_is_marked_as_delivered(
     demo: Demo, desktop: Page, channel: str

@@ -84,6 +84,10 @@ def make_move(page: Page, move: str) -> None:
         dialog.locator("select").select_option(index=min(1, reasons.count() - 1))
     if dialog.locator("textarea").count():
         dialog.locator("textarea").fill("As agreed with the buyer.")
+    if dialog.locator("input[type=email]").count():
+        dialog.locator("input[type=email]").fill("returns@acme.test")
+    if dialog.locator("input[type=number]").count():
+        dialog.locator("input[type=number]").fill("1.00")
     if dialog.locator("input[type=file]").count():
         picture = {"name": "photo.png", "mimeType": "image/png", "buffer": PIXEL}
         dialog.locator("input[type=file]").set_input_files(picture)
