@@ -283,14 +283,16 @@ def _speed(played: Stage, orders: int) -> None:
         played.sandbox.post("/latency", system="sqlaccount", ms=_LATENCY_MS)
         played.worker()
         time.sleep(3.0)
+        alone = _one_call()
         before = _calls(played)
         began = time.monotonic()
         batch = _press(played, keys, "speed")
         _settle(played, batch)
         took, made = time.monotonic() - began, _calls(played) - before
-        busy = made * _LATENCY_MS / 1000 / took
+        busy = made * alone / took
         print(
-            f"{len(keys)} orders, {made} calls ({made / len(keys):.2f} an order) in {took:.1f} s: "
+            f"{len(keys)} orders, {made} calls ({made / len(keys):.2f} an order) in {took:.1f} s, "
+            f"{alone * 1000:.0f} ms each: "
             f"a call in the air {busy * 100:.1f}% of the time",
             flush=True,
         )
@@ -298,6 +300,20 @@ def _speed(played: Stage, orders: int) -> None:
             raise Broken(f"{made} calls for {len(keys)} new orders")
         if busy < 0.9:
             raise Broken(f"the books were busy {busy * 100:.1f}% of the time only")
+
+
+def _one_call() -> float:
+    """Seconds that one call takes by itself, on the line."""
+    from crossdock.posting.connect import client_of
+    from crossdock.posting.mapping import connection
+    from crossdock.posting.sqlaccount.documents import Kind
+
+    client, took = client_of(connection()), []
+    for _ in range(20):
+        began = time.monotonic()
+        client.numbered(Kind.INVOICE, "NONE")
+        took.append(time.monotonic() - began)
+    return sorted(took)[len(took) // 2]
 
 
 def _calls(played: Stage) -> int:

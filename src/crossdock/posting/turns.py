@@ -90,11 +90,11 @@ class Turns:
         Raises Throttled (ours) when it takes too long.
         """
         until = time.monotonic() + _PATIENCE
+        if self.taken:
+            self.taken -= 1
+        else:  # while another thread's call is in the air, so that the books need not wait for it
+            pace.await_turn(limit_of(self.company_id), _PATIENCE)
         with _alone(self.company_id, until):
-            if self.taken:
-                self.taken -= 1
-            else:
-                pace.await_turn(limit_of(self.company_id), max(until - time.monotonic(), 0.0))
             yield lambda status: _hear(self.company_id, status)
 
 
