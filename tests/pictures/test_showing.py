@@ -10,20 +10,17 @@ from django.template import Context, Template
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from crossdock.companies.models import Company
+from crossdock.orders.models import Line
 from crossdock.pictures.files import file_of, remove
 from crossdock.pictures.models import LARGE, SMALL, Picture
-from crossdock.pictures.showing import pictures_of, pictures_on
+from crossdock.pictures.showing import with_pictures
 from tests.cast import Cast
 from tests.desk.book import store_of, take_in
 from tests.pictures.drawn import URL, kept_picture, opened
-from tests.pictures.test_noticing import with_pictures
+from tests.pictures.test_noticing import with_pictures as with_picture
 
 pytestmark = pytest.mark.django_db
-
-
-def shown(cast: Cast, tag: str, **context: Any) -> str:
-    page = Template("{% load pictures %}{% " + tag + " %}")
-    return page.render(Context({"company": cast.acme, "url": URL, "name": "Mug <blue>", **context}))
 
 
 def test_a_picture_is_served_small_and_large_to_everybody_of_the_company(
@@ -58,49 +55,49 @@ def test_what_is_not_there_is_not_found(cast: Cast, client: Client) -> None:
     assert client.get(f"/c/acme/pictures/{picture.pk}/96.webp").status_code == 404
 
 
-def test_a_page_loads_all_of_its_pictures_in_one_query(acme: Cast) -> None:
+def test_lines_know_their_companys_pictures_that_are_here(acme: Cast) -> None:
     ours, theirs = kept_picture(acme.acme), kept_picture(acme.bolt, f"{URL}?theirs")
     not_here = kept_picture(acme.acme, f"{URL}?due")
     Picture.objects.filter(pk=not_here.pk).update(fetched_at=None)
+    urls = [URL, "", theirs.url, not_here.url]
+    take_in(store_of(acme.acme), [with_picture(number, url) for number, url in enumerate(urls)])
     with CaptureQueriesContext(connection) as caught:
-        found = pictures_of([URL, URL, "", theirs.url, not_here.url])
-    assert found == {URL: ours}
+        found = dict(with_pictures(Line.objects.all()).values_list("image_url", "picture_pk"))
+    assert found == {URL: ours.pk, "": None, theirs.url: None, not_here.url: None}
     assert len(caught) == 1
-    with CaptureQueriesContext(connection) as caught:
-        assert pictures_of(["", ""]) == {}
-    assert len(caught) == 0
 
 
-def test_the_tag_asks_the_database_nothing(acme: Cast) -> None:
-    store = store_of(acme.acme)
-    take_in(store, [with_pictures(number, URL) for number in range(3)])
-    kept_picture(acme.acme)
-    orders = list(store.orders.prefetch_related("lines"))
-    known = pictures_on(orders)
-    with CaptureQueriesContext(connection) as caught:
-        for order in orders:
-            for line in order.lines.all():
-                assert "<img" in shown(
-                    acme, "picture url 'MUG-1'", pictures=known, url=line.image_url
-                )
-    assert len(caught) == 0
+def test_the_list_and_the_order_show_the_picture(acme: Cast, client: Client) -> None:
+    take_in(store_of(acme.acme), [with_picture(1, URL)])
+    kept = kept_picture(acme.acme)
+    client.force_login(acme.mona)
+    order = Line.objects.get().order
+    listed = client.get(f"/c/acme/orders/?tab={order.tab}").content.decode()
+    assert f"/c/acme/pictures/{kept.pk}/{SMALL}.webp" in listed
+    shown_on = client.get(f"/c/acme/orders/{order.pk}/").content.decode()
+    assert f"/c/acme/pictures/{kept.pk}/{LARGE}.webp" in shown_on
 
 
-def test_a_tile_is_as_large_with_a_picture_as_with_letters(cast: Cast) -> None:
-    picture = kept_picture(cast.acme)
-    known = {URL: picture}
-    assert shown(cast, "picture url 'mug-1'", pictures=known) == (
-        f'<img class="tile" src="/c/acme/pictures/{picture.pk}/{SMALL}.webp" width="28" height="28" alt="" '
+def test_a_tile_is_as_large_with_a_picture_as_with_letters() -> None:
+    company = Company(slug="acme")
+    line = Line(sku="mug-1", name="Mug <blue>")
+
+    def shown(tag: str) -> str:
+        page = Template("{% load pictures %}{% " + tag + " line %}")
+        return page.render(Context({"company": company, "line": line}))
+
+    letters = '<span class="tile" aria-hidden="true">MU</span>'
+    assert shown("picture") == letters, "a page that loads none"
+    assert 'class="tile large"' in shown("picture_to_open")
+    line.picture_pk = 7  # type: ignore[attr-defined]
+    assert shown("picture") == (
+        f'<img class="tile" src="/c/acme/pictures/7/{SMALL}.webp" width="28" height="28" alt="" '
         'loading="lazy" decoding="async">'
     )
-    letters = '<span class="tile" aria-hidden="true">MU</span>'
-    assert shown(cast, "picture url 'mug-1'", pictures={}) == letters
-    assert shown(cast, "picture url 'mug-1'") == letters, "a page that loads none"
-    large = shown(cast, "picture_to_open url 'mug-1' name", pictures=known)
+    large = shown("picture_to_open")
     assert 'aria-label="Picture of Mug &lt;blue&gt;"' in large
-    assert f'href="/c/acme/pictures/{picture.pk}/{LARGE}.webp"' in large
+    assert f'href="/c/acme/pictures/7/{LARGE}.webp"' in large
     assert 'class="tile large"' in large
-    assert 'class="tile large"' in shown(cast, "picture_to_open url 'mug-1' name")
 
 
 def test_a_picture_lies_in_its_companys_folder(cast: Cast, settings: Any) -> None:

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
@@ -28,7 +28,8 @@ from crossdock.desk.filter import Filter
 from crossdock.desk.news import OnScreen, came, on_screen, spans
 from crossdock.desk.running import running_beside
 from crossdock.desk.versions import version_now, with_versions
-from crossdock.orders.models import Order
+from crossdock.orders.models import Line, Order
+from crossdock.pictures.showing import with_pictures
 from crossdock.rules.facts import POSTABLE, Tab
 from crossdock.stores.freshness import freshness
 from crossdock.stores.listed import every_store, linked_stores
@@ -119,7 +120,8 @@ def _rendered(
     for order in changed:
         order.store = stores[order.store_id]
     parts = "returns" if wanted.tab is Tab.TO_RETURN else "packages"
-    prefetch_related_objects(changed, "lines", parts)
+    lines = Prefetch("lines", with_pictures(Line.objects.all()))
+    prefetch_related_objects(changed, lines, parts)
     context = {
         "filter": wanted,
         "query": wanted.query(after=wanted.after, back=wanted.back),

@@ -20,6 +20,7 @@ from crossdock.desk.filter import Filter
 from crossdock.desk.paging import beside
 from crossdock.desk.told import told_returns
 from crossdock.orders.models import History, Line, Order
+from crossdock.pictures.showing import with_pictures
 from crossdock.posting.mapping import with_codes
 from crossdock.rules.facts import Tab
 from crossdock.stores.listed import every_store
@@ -34,7 +35,7 @@ _EVENTS = 200
 @needs(Deed.SEE_ORDERS)
 def order(request: CompanyRequest, pk: int) -> HttpResponse:
     """One order, with everything that happened to it."""
-    lines = Prefetch("lines", with_codes(Line.objects.all()))
+    lines = Prefetch("lines", with_pictures(with_codes(Line.objects.all())))
     rows = Order.objects.select_related("store__company", "invoice").prefetch_related(
         lines, "packages", "returns"
     )

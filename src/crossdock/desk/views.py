@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -28,6 +29,8 @@ from crossdock.desk.papers import papers_of
 from crossdock.desk.running import running_batches
 from crossdock.desk.saved import may_change, views_of
 from crossdock.desk.search import MOST
+from crossdock.orders.models import Line
+from crossdock.pictures.showing import with_pictures
 from crossdock.posting.status import posting_status
 from crossdock.rules.facts import POSTABLE, Tab
 from crossdock.stores.freshness import freshness
@@ -49,10 +52,15 @@ def orders(request: CompanyRequest) -> HttpResponse:
             request, f"More than {MOST:,} orders begin with {wanted.q!r}: write more of it."
         )
     number_in = counts(wanted, matching)
-    parts = ("lines", "packages", *(["returns"] if wanted.tab is Tab.TO_RETURN else []))
+    lines = Prefetch("lines", with_pictures(Line.objects.all()))
+    parts = ("packages", *(["returns"] if wanted.tab is Tab.TO_RETURN else []))
     rows = wanted.of_tab(matching.rows, wanted.tab).select_related("store")
     shown_rows = page(
-        rows.prefetch_related(*parts), wanted.sort, wanted.size, wanted.after, back=wanted.back
+        rows.prefetch_related(lines, *parts),
+        wanted.sort,
+        wanted.size,
+        wanted.after,
+        back=wanted.back,
     )
     context = {
         "section": "orders",

@@ -1,23 +1,21 @@
-"""The pictures of a page's lines, in one query for all of them."""
+"""The pictures of a page's lines, without a query of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery
 
-from crossdock.orders.models import Order
+from crossdock.orders.models import Line
 from crossdock.pictures.models import Picture
-from crossdock.pictures.wanting import hash_of
 
 
-def pictures_of(urls: Iterable[str]) -> Mapping[str, Picture]:
-    """Address → its picture, for those that are here; one query, or none where nothing is named."""
-    wanted = {hash_of(url) for url in urls if url}
-    if not wanted:
-        return {}
-    found = Picture.objects.filter(url_hash__in=wanted, fetched_at__isnull=False)
-    return {one.url: one for one in found.only("company_id", "url")}
+class _Hashed(Func):
+    """``wanting.hash_of``, as the database computes it."""
+
+    template = "encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"
+    output_field = CharField()
 
 
-def pictures_on(orders: Iterable[Order]) -> Mapping[str, Picture]:
-    """The pictures of the lines of these orders, whose lines are loaded."""
-    return pictures_of(line.image_url for order in orders for line in order.lines.all())
+def with_pictures(lines: QuerySet[Line]) -> QuerySet[Line]:
+    """These lines, each with the key of its picture (``picture_pk``; None where it is not here)."""
+    here = Picture.objects.filter(url_hash=_Hashed(OuterRef("image_url")), fetched_at__isnull=False)
+    return lines.annotate(picture_pk=Subquery(here.values("pk")[:1]))
