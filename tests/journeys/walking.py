@@ -31,7 +31,7 @@ def effects(demo: Demo, order_id: str, channel: str = "lazada") -> list[str]:
     return [row["effect"] for row in rows if row["accepted"]]
 
 
-def await_rows(page: Page, demo: Demo, tab: str, ids: list[str], seconds: int = 30) -> None:
+def await_rows(page: Page, demo: Demo, tab: str, ids: list[str], seconds: int = 100) -> None:
     """Look at a tab (as its address says it) until all these orders are on it."""
     here: list[str] = []
     for _ in range(seconds * 2):
