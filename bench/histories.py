@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -176,7 +177,7 @@ class World(Stage):
     def kill_a_worker(self) -> None:
         """End one with SIGKILL and start another."""
         victim = self.workers.pop(1)  # the first one serves the web pages
-        victim.kill()
+        self.strike(victim, signal.SIGKILL)
         victim.wait()
         self.worker()
 

@@ -12,7 +12,6 @@ truth, never by our rules.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import signal
 import sys
@@ -146,7 +145,7 @@ def _work_and_kill(played: Stage, batch: Batch, kills: int, chance: random.Rando
         if not _in_flight(played, batch):
             break
         victim = next(one for one in played.workers if one.poll() is None)
-        os.killpg(victim.pid, signal.SIGKILL)
+        played.strike(victim, signal.SIGKILL)
         victim.wait()
         played.worker()
         killed += 1

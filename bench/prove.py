@@ -124,14 +124,14 @@ def _play(
         first = stage.worker()
         hit = stage.await_in_flight(batch, chance)
         if fault == "kill":
-            first.kill()
+            stage.strike(first, signal.SIGKILL)
             first.wait()
             stage.worker()
             return hit, stage.await_settled(batch)
-        first.send_signal(signal.SIGSTOP)
+        stage.strike(first, signal.SIGSTOP)
         stage.worker()
         time.sleep(FREEZE_SECONDS)
-        first.send_signal(signal.SIGCONT)
+        stage.strike(first, signal.SIGCONT)
         return hit, stage.await_settled(batch)
     finally:
         stage.end_workers()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from crossdock.channels.contract import Channel
     from crossdock.orders.models import Order
     from crossdock.stores.models import Store
-    from crossdock.work.models import Batch
+    from crossdock.work.models import Attempt, Batch
 
 LIMITS = {
     "lazada": {"per_app": 10, "per_shop": 5},
@@ -76,10 +76,10 @@ def _prove(played: Stage, shop: str, orders: int, scans: int, workers: int) -> N
         try:
             for _ in range(workers):
                 played.worker()
-            time.sleep(3.0)
+            played.await_ready()
             before = _calls(played, known.name)
             began = time.monotonic()
-            batch = _start(played, many, "batch")
+            batch = _start(played, many)
             waits = _scan(played, single, orders / known.limits.ship_packages / rate)
             played.await_settled(batch.pk, seconds=3600)
             took = time.monotonic() - began
@@ -166,18 +166,16 @@ def _unlimited(known: Channel):  # type: ignore[no-untyped-def]
     return replace(known.limits, per_app=0, per_shop=1e6)
 
 
-def _start(played: Stage, keys: Sequence[int], form: str, *, scan: bool = False) -> Batch:
+def _start(played: Stage, keys: Sequence[int]) -> Batch:
     from crossdock.companies.models import Person
     from crossdock.work.batch import start
-    from crossdock.work.models import Priority
 
     return start(
         played.company,
         Person.objects.get(email="owner@demo.test"),
         "ship",
-        form_key=f"{form}-{time.time_ns()}",
+        form_key=f"batch-{time.time_ns()}",
         order_ids=list(keys),
-        priority=Priority.SCAN if scan else Priority.BATCH,
     )
 
 
@@ -192,17 +190,30 @@ def _await_finished(batch: Batch) -> None:
     raise Broken(f"batch {batch.pk} was never closed")
 
 
-def _scan(played: Stage, keys: Sequence[int], spread: float) -> list[float]:
-    """Ship single orders one by one while the batch runs; seconds from each click to its call."""
-    from crossdock.orders.models import Order
+def _await_outcome(attempt: Attempt) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        attempt.refresh_from_db()
+        if attempt.settled_at:
+            return
+        time.sleep(0.1)
+    raise Broken(f"a scan was left unfinished: {attempt.state} {attempt.words}")
 
+
+def _scan(played: Stage, keys: Sequence[int], spread: float) -> list[float]:
+    """Ship single orders one by one while the batch runs; seconds from each scan to its call."""
+    from crossdock.companies.models import Person
+    from crossdock.orders.models import Order
+    from crossdock.work.single import begin
+
+    packer = Person.objects.get(email="owner@demo.test")
     clicked = {}
     for key in keys:
         time.sleep(max(spread / (len(keys) + 2), 0.3))
-        order_id = Order.objects.get(pk=key).channel_order_id
-        clicked[order_id] = time.time()
-        batch = _start(played, [key], "scan", scan=True)
-        played.await_settled(batch.pk, seconds=60)
+        order = Order.objects.select_related("store").get(pk=key)
+        clicked[order.channel_order_id] = time.time()
+        attempt, _ = begin(packer, "ship", order)
+        _await_outcome(attempt)
     called = {
         row["order_id"]: datetime.fromisoformat(row["at"]).timestamp()
         for row in played.sandbox.ledger("ship")

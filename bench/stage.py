@@ -90,6 +90,8 @@ class Stage:
             self.sandbox.post("/strict", system=system, duplicates="take")
         self.hurry(False)
         self.workers: list[subprocess.Popen[bytes]] = []
+        self.begun = 0
+        """Workers that were started ever."""
 
     def hurry(self, fast: bool) -> None:
         """Have the outside systems answer at once, or as slowly as a kill needs to find a call."""
@@ -113,7 +115,17 @@ class Stage:
         command = [sys.executable, "-m", "crossdock.cli", "worker", "--concurrency", "4"]
         started = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         self.workers.append(started)
+        self.begun += 1
         return started
+
+    def await_ready(self) -> None:
+        """Wait until every worker that was started has begun to work, in both its processes."""
+        log, deadline = self.data / "worker.log", time.monotonic() + 60
+        while log.read_bytes().count(b"worker ready") < 2 * self.begun:
+            if time.monotonic() > deadline:
+                raise Broken(f"not every worker is ready; see {log}")
+            time.sleep(0.1)
+        time.sleep(3.0)
 
     def start_web(self) -> None:
         """The web process, at CROSSDOCK_PUBLIC_URL; ended with the workers."""
@@ -140,12 +152,17 @@ class Stage:
                 time.sleep(0.1)
         raise Broken("the web process does not answer")
 
+    @staticmethod
+    def strike(worker: subprocess.Popen[bytes], number: signal.Signals) -> None:
+        """Send a signal to all processes of a worker."""
+        os.killpg(worker.pid, number)
+
     def end_workers(self) -> None:
         """End what still runs."""
         for one in self.workers:
             if one.poll() is None:
-                one.send_signal(signal.SIGCONT)
-                os.killpg(one.pid, signal.SIGKILL)  # the web server has children
+                self.strike(one, signal.SIGCONT)
+                self.strike(one, signal.SIGKILL)
                 one.wait()
         self.workers.clear()
 

@@ -99,7 +99,7 @@ def web(port: int | None, host: str) -> None:
     "--concurrency",
     default=8,
     show_default=True,
-    help="Threads: a quarter is kept for scans and clicks.",
+    help="Threads: a quarter of them for scans and clicks, in a process of their own.",
 )
 @click.option(
     "--name", default="worker", show_default=True, help="Name of this worker in the logs."

@@ -18,6 +18,7 @@ from tests.journeys.walking import (
     make,
     make_move,
     press,
+    sent_back,
     status,
     tick,
 )
@@ -136,15 +137,59 @@ def test_returns_are_bargained_over_refused_and_disputed(
         expect(page.locator("#returns")).to_contain_text(f": {move.lower()}")
 
 
-def _open_one_that_offers(page: Page, demo: Demo, paths: dict[str, str | None], move: str) -> None:
-    """Open the first of these orders whose return offers this move, and take it off the list."""
+def test_goods_that_came_back_to_a_tiktok_shop_are_taken_or_refused(
+    demo: Demo, desktop: Page
+) -> None:
+    page, shop = desktop, "tiktok-my"
+    ids = make(demo, shop, 9, status="DELIVERED", lines=1)
+    for order_id in ids:
+        event(demo, order_id, "request_return", "tiktok")
+    log_in(page, demo, "manager")
+    await_rows(page, demo, "to-return", ids)
+    paths = {
+        one: page.locator(f'tr[data-order-id="{one}"]').get_attribute("data-href") for one in ids
+    }
+    for move in ("Received", "Refuse goods"):
+        order_id = _open_one_that_offers(page, demo, paths, "Take back")
+        make_move(page, "Take back")
+        expect(page.locator("#returns")).to_contain_text(": take back")
+        sent_back(page, demo, order_id, move, "tiktok")
+        make_move(page, move)
+        expect(page.locator("#returns")).to_contain_text(f": {move.lower()}")
+
+
+def test_a_refund_at_shopee_that_was_wrong_is_claimed_back_and_the_claim_withdrawn(
+    demo: Demo, desktop: Page
+) -> None:
+    page, shop = desktop, "shopee-my"
+    ids = make(demo, shop, 9, status="TO_CONFIRM_RECEIVE", lines=1)
+    for order_id in ids:
+        event(demo, order_id, "request_return", "shopee")
+    log_in(page, demo, "manager")
+    await_rows(page, demo, "to-return", ids)
+    paths = [page.locator(f'tr[data-order-id="{one}"]').get_attribute("data-href") for one in ids]
+    dispute = page.locator("#returns").get_by_role("button", name="Dispute", exact=True)
+    for path in paths:
+        page.goto(f"{demo.url}{path}")
+        make_move(page, "Refund")
+        expect(page.locator("#returns")).to_contain_text(": refund")
+        page.reload()
+        if dispute.count():
+            break
+    for move in ("Dispute", "Withdraw dispute"):
+        make_move(page, move)
+        expect(page.locator("#returns")).to_contain_text(f": {move.lower()}")
+
+
+def _open_one_that_offers(page: Page, demo: Demo, paths: dict[str, str | None], move: str) -> str:
+    """Open the first of these orders whose return offers this move, and take it off the list; its id."""
     seen: set[str] = set()
     for order_id, path in list(paths.items()):
         page.goto(f"{demo.url}{path}")
         offered = page.locator("#returns button").all_inner_texts()
         if move in offered:
             del paths[order_id]
-            return
+            return order_id
         seen |= set(offered)
     raise AssertionError(f"no return offers {move}; there are {sorted(seen)}")
 

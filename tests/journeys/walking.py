@@ -96,7 +96,7 @@ def make_move(page: Page, move: str) -> None:
 
 def sent_back(page: Page, demo: Demo, order_id: str, move: str, channel: str = "lazada") -> None:
     """The buyer's parcel reaches the seller; the next move comes up."""
-    for name in ("send_back", "deliver"):
+    for name in ("send_back",) if channel == "tiktok" else ("send_back", "deliver"):
         event(demo, order_id, name, channel)
     button = page.get_by_role("button", name=move, exact=True)
     for _ in range(60):

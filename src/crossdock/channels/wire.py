@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlsplit
 
 import httpx
@@ -146,9 +148,21 @@ def _client() -> httpx.Client:
         client = _clients.client = httpx.Client(
             follow_redirects=False,
             trust_env=False,
+            verify=_authorities(),
             limits=httpx.Limits(max_keepalive_connections=8),
         )
     return client
+
+
+def get_ready() -> None:
+    """Read now what the first call would wait for."""
+    _authorities()
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whose certificates count: read once, since that takes longer than many a call."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _resolved(url: str, trusted_hosts: frozenset[str]) -> tuple[httpx.URL, str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
@@ -75,9 +76,18 @@ class CompanyManager(models.Manager[M]):
     """Every query of a company's rows begins here, so that none can forget the company."""
 
     def get_queryset(self) -> CompanyQuerySet[M]:
-        rows: CompanyQuerySet[M] = CompanyQuerySet(self.model, using=self._db)
-        company_id = current_company_id()
-        return rows if company_id is None else rows.filter(company_id=company_id)
+        rows: CompanyQuerySet[M] = _rows(self.model, self._db, current_company_id()).all()
+        return rows
+
+
+@lru_cache(maxsize=4096)
+def _rows(
+    model: type[models.Model], database: str | None, company_id: int | None
+) -> CompanyQuerySet[Any]:
+    """A company's rows, to be copied: a prefetch asks once for every row, and building the condition
+    takes ten times as long as a copy."""
+    rows: CompanyQuerySet[Any] = CompanyQuerySet(model, using=database)
+    return rows if company_id is None else rows.filter(company_id=company_id)
 
 
 class CompanyOwned(models.Model):

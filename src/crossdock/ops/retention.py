@@ -18,6 +18,7 @@ from crossdock.pictures.files import remove
 from crossdock.pictures.models import Picture
 from crossdock.stores.models import SpentState
 from crossdock.sync.models import Counter, DayCheck, Message, Pull
+from crossdock.work.jobs import SLOW
 from crossdock.work.models import Attempt, Batch
 
 _MESSAGES = timedelta(days=7)
@@ -32,7 +33,7 @@ _CHUNK = 1000
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="ops.retention", queueing_lock="ops.retention")
+@app.task(name="ops.retention", queue=SLOW, queueing_lock="ops.retention")
 def clean(timestamp: int) -> None:
     """Once a night: webhook bodies after 7 days, AWB files after 30, failed jobs after 14, evidence 30
     days after the answers that it went with have an outcome; visits to marketplaces after a day; runs

@@ -45,7 +45,7 @@ def schedule(timestamp: int) -> None:
 
 
 @app.periodic(cron="11 * * * *")
-@app.task(name="sync.fold", queueing_lock="sync.fold")
+@app.task(name="sync.fold", queue="slow", queueing_lock="sync.fold")
 def fold_counters(timestamp: int) -> None:
     """Every hour: one row an hour for each kind of message and store, instead of one a message."""
     del timestamp
