@@ -43,3 +43,22 @@ def test_where_the_channel_has_no_call_the_mark_is_ours_and_says_so(
     assert out.delivered_here_at is not None
     after = delivering.read(out)
     assert after.tab == Tab.DELIVERED
+
+
+def test_that_a_parcel_comes_back_is_told_where_the_channel_has_a_call(
+    delivering: OnDesk, out: Order
+) -> None:
+    attempt = delivering.act("fail_delivery", out)
+    out.refresh_from_db()
+    if not delivering.known.can.fail_delivery:
+        words = f"{delivering.known.title} has no call for it."
+        assert (attempt.state, attempt.words) == (State.REFUSED, words)
+        assert (out.tab, delivering.ledger(out, "deliver")) == (Tab.SELF_DELIVER, [])
+        return
+    assert attempt.state == State.DONE, attempt.words
+    assert out.tab != Tab.SELF_DELIVER
+    assert out.delivered_here_at is None
+    assert out.history.get(kind="fail_delivery").text == (
+        "The marketplace was told that the parcel comes back."
+    )
+    assert len(delivering.ledger(out, "deliver")) == 1

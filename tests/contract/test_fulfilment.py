@@ -96,6 +96,19 @@ def test_an_order_that_the_seller_delivers_is_delivered_by_the_seller(delivering
         delivering.until(shop, order_id, Stage.DELIVERED)
 
 
+def test_a_parcel_that_the_seller_could_not_deliver_is_told_to_come_back(
+    delivering: OnStage,
+) -> None:
+    if not delivering.known.can.fail_delivery:
+        return
+    shop, order_id = delivering.shop(), delivering.orders(1, self_delivery=True)[0]
+    assert delivering.ship(shop, delivering.packed(shop, order_id)).ok
+    facts = delivering.until(shop, order_id, Stage.READY, Stage.SHIPPED)
+    told = delivering.known.fail_delivery(shop, [delivering.parcel(facts)])[0]
+    assert told.ok, told
+    delivering.until(shop, order_id, Stage.FAILED)
+
+
 def test_a_packed_parcel_can_be_unpacked_where_the_channel_has_a_call(stage: OnStage) -> None:
     if not stage.known.can.repack:
         return

@@ -23,7 +23,8 @@ from crossdock.companies.models import Membership
 from crossdock.companies.rights import RIGHTS, Role
 from crossdock.companies.scope import CompanyOwned, company_scope
 from crossdock.orders import record
-from crossdock.orders.models import Order, Return
+from crossdock.orders.models import DeliveryTry, Order, Return
+from crossdock.orders.proofs import keep
 from crossdock.orders.returns import take_in_returns
 from crossdock.papers.models import Kind, Manifest, Paper, Size
 from crossdock.posting.models import Difference, Reconciliation
@@ -85,6 +86,9 @@ def arguments(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[str, st
             company=cast.acme, sheet=sheet_of(cast.acme, cast.pat), nonce="walk", code=order_id,
             answer="wrong-stage", words="Not packed yet.", order=order,
         )  # fmt: skip
+        delivered = DeliveryTry.objects.create(
+            company=cast.acme, order=order, form_key="walk", photo=keep(cast.acme.pk, b"a photo")
+        )
         today = now.date()
         compared = Reconciliation.objects.create(
             company=cast.acme, person=cast.bo, since=today, until=today, finished_at=now
@@ -103,6 +107,7 @@ def arguments(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[str, st
         "pictures": kept_picture(cast.acme).pk,
         "stores": store.pk,
         "returns": asked.pk,
+        "deliveries": delivered.pk,
         "posting": store.pk,
         "posting/orders": order.pk,
         "posting/reconcile": compared.pk,

@@ -13,7 +13,7 @@ class ActionsConfig(AppConfig):
         from crossdock.actions.answer_cancellation import AnswerCancellation
         from crossdock.actions.answer_return import AnswerReturn
         from crossdock.actions.cancel_order import CancelOrder
-        from crossdock.actions.deliver import Deliver
+        from crossdock.actions.deliver import Deliver, FailDelivery
         from crossdock.actions.pack import Pack
         from crossdock.actions.repack import Repack
         from crossdock.actions.to_ship import ToShip
@@ -23,6 +23,7 @@ class ActionsConfig(AppConfig):
             Pack(),
             ToShip(),
             Deliver(),
+            FailDelivery(),
             Repack(),
             AnswerCancellation(),
             AnswerReturn(),

@@ -1,11 +1,13 @@
-"""Mark as Delivered: for orders that the seller delivers.
+"""Mark as Delivered, and Delivery Failed: for orders that the seller delivers.
 
-Where the channel has no call for it, it is a mark of ours, which stands until the channel says more.
+Where the channel has no call for a delivery, it is a mark of ours, which stands until the channel says
+more. That a parcel comes back for good is told only where the channel has a call for that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ from crossdock.channels.contract import Channel, Parcel, Shop, Told
 from crossdock.channels.registry import channel
 from crossdock.orders import marks
 from crossdock.orders.models import Order
-from crossdock.rules.allowed import may_deliver
+from crossdock.rules.allowed import Answer, Verdict, may_deliver
 from crossdock.rules.facts import OrderFacts, Stage
 from crossdock.work.action import Ended
 from crossdock.work.models import Attempt
@@ -54,3 +56,32 @@ class Deliver(ChannelAction):
     def record(self, ended: Sequence[Ended]) -> None:
         super().record(ended)
         marks.mark_delivered(self.marked_here(ended), timezone.now())
+
+
+class FailDelivery(Deliver):
+    """Tell the channel that a parcel will not be delivered: it comes back."""
+
+    name = "fail_delivery"
+    title = "Delivery Failed"
+    done_words = "The marketplace was told that the parcel comes back"
+
+    def calls(self, known: Channel) -> bool:
+        return True
+
+    def verdict(self, order: Order, options: Mapping[str, Any]) -> Verdict:
+        known = channel(order.store.channel)
+        if not known.can.fail_delivery:
+            return Verdict(Answer.NO, f"{known.title} has no call for it")
+        return super().verdict(order, options)
+
+    def said(self, order: Order, attempt: Attempt) -> str:
+        return self.done_words
+
+    def tell(self, known: Channel, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+        return known.fail_delivery(shop, parcels)
+
+    def is_done(self, stage: Stage) -> bool:
+        return stage is Stage.FAILED
+
+    def record(self, ended: Sequence[Ended]) -> None:
+        ChannelAction.record(self, ended)

@@ -229,6 +229,8 @@ class Can:
     """Whether shipping may need a choice: pick-up, drop-off, the seller's own courier."""
     cancel: bool
     reject_cancellation: bool
+    fail_delivery: bool = False
+    """Whether it can be told that a parcel of the seller's own fleet will not be delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +317,11 @@ class Channel(Protocol):
     def deliver(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
         """Mark parcels that the seller delivers as delivered; at most ``limits.ship_packages``.
         Only where ``can.deliver``."""
+        ...
+
+    def fail_delivery(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+        """Tell that parcels that the seller delivers come back for good; at most
+        ``limits.ship_packages``. Only where ``can.fail_delivery``."""
         ...
 
     def repack(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:

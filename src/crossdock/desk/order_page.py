@@ -19,7 +19,7 @@ from crossdock.desk.buttons import order_buttons, rare_buttons, why_not
 from crossdock.desk.filter import Filter
 from crossdock.desk.paging import beside
 from crossdock.desk.told import told_returns
-from crossdock.orders.models import History, Line, Order
+from crossdock.orders.models import DeliveryTry, History, Line, Order
 from crossdock.pictures.showing import with_pictures
 from crossdock.posting.mapping import with_codes
 from crossdock.rules.facts import Tab
@@ -52,6 +52,8 @@ def order(request: CompanyRequest, pk: int) -> HttpResponse:
         "tab": Tab(found.tab),
         "history": history,
         "returns": told_returns(found, history),
+        "delivery_tries": _delivery_tries(found),
+        "may_tell_delivery": found.tab == Tab.SELF_DELIVER and may(request.membership, Deed.FULFIL),
         "buttons": order_buttons(found, request.membership),
         "rare": rare_buttons(found, request.membership),
         "channel": channel(found.store.channel),
@@ -59,6 +61,13 @@ def order(request: CompanyRequest, pk: int) -> HttpResponse:
         "running": _running(found),
     }
     return render(request, "desk/order.html", context)
+
+
+def _delivery_tries(order: Order) -> list[DeliveryTry]:
+    """What the seller's own driver told, newest first."""
+    if not order.seller_delivers:
+        return []
+    return list(order.delivery_tries.select_related("person")[:20])
 
 
 def _running(order: Order) -> list[tuple[Batch, Progress]]:

@@ -20,7 +20,7 @@ _FIELDS = (
     "tab", "put_away", "status", "updated_at", "shipment_provider", "units", "buyer_total", "ship_by",
     "cancel_requested", "cancel_deadline", "return_open", "return_deadline", "printed_count",
     "verified_at", "address_changed_at", "archived", "posted_fingerprint", "our_note", "lines_known",
-    "problem", "delivered_here_at",
+    "problem", "delivered_here_at", "delivery_failures",
 )  # fmt: skip
 """Columns of an order that a row shows, one way or another."""
 _BESIDE = (

@@ -14,6 +14,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from crossdock.companies.scope import all_companies, company_scope
+from crossdock.orders import proofs
+from crossdock.orders.models import DeliveryTry
 from crossdock.pictures.files import remove
 from crossdock.pictures.models import Picture
 from crossdock.stores.models import SpentState
@@ -29,6 +31,7 @@ _PULLS = timedelta(days=7)
 _ASKED_PULLS = timedelta(days=90)
 _PROOFS = timedelta(days=400)
 _PICTURES = timedelta(days=180)
+_DELIVERIES = timedelta(days=365)
 _CHUNK = 1000
 
 
@@ -38,12 +41,13 @@ def clean(timestamp: int) -> None:
     """Once a night: webhook bodies after 7 days, AWB files after 30, failed jobs after 14, evidence 30
     days after the answers that it went with have an outcome; visits to marketplaces after a day; runs
     of sync after 7 days (90 where a person asked), proofs of completeness and counts after 400; pictures
-    that no order has named for 180."""
+    that no order has named for 180; photos of deliveries after a year."""
     del timestamp
     old_messages()
     old_visits()
     old_files()
     old_evidence()
+    old_delivery_photos()
     old_runs()
     old_pictures()
 
@@ -130,6 +134,19 @@ def old_evidence() -> int:
         if not is_needed:
             shutil.rmtree(folder)
             gone += 1
+    return gone
+
+
+def old_delivery_photos() -> int:
+    """Delete photos of deliveries of more than a year ago; how many."""
+    with all_companies():
+        old = DeliveryTry.objects.filter(at__lt=timezone.now() - _DELIVERIES).exclude(photo="")
+        gone = 0
+        while chunk := list(old[:_CHUNK]):
+            for one in chunk:
+                proofs.remove(one.photo)
+            DeliveryTry.objects.filter(pk__in=[one.pk for one in chunk]).update(photo="")
+            gone += len(chunk)
     return gone
 
 

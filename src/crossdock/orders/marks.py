@@ -11,7 +11,7 @@ from django.db.models import F
 from crossdock.companies.models import Person
 from crossdock.orders.facts import facts_of, marks_of
 from crossdock.orders.history import note
-from crossdock.orders.models import Order
+from crossdock.orders.models import DeliveryTry, Order
 from crossdock.rules.tabs import tab_of
 
 _TO_BE_POSTED_AGAIN = "again"
@@ -33,6 +33,32 @@ def mark_verified(order: Order, at: datetime, person: Person, words: str) -> Non
 def mark_delivered(orders: Sequence[Order], at: datetime) -> None:
     """Note that the seller delivered them, where the channel has no call for it. They are locked."""
     _save_marks(orders, "delivered_here_at", at)
+
+
+def note_delivery_try(
+    order: Order,
+    person: Person,
+    form_key: str,
+    *,
+    failed_because: str = "",
+    recipient: str = "",
+    photo: str = "",
+) -> None:
+    """Keep what the seller's own driver tells of a delivery, once a form. ``order`` is locked.
+
+    A failed one goes into the history; one that worked is told there by the action that marks it.
+    """
+    told = {"failed_because": failed_because, "recipient": recipient, "photo": photo}
+    _, is_new = DeliveryTry.objects.get_or_create(
+        company_id=order.company_id,
+        order=order,
+        form_key=form_key,
+        defaults={"person": person, **told},
+    )
+    if is_new and failed_because:
+        order.delivery_failures += 1
+        order.save(update_fields=["delivery_failures"])
+        note(order, "delivery failed", f"Not delivered: {failed_because}.", person=person)
 
 
 def mark_printed(order_ids: Sequence[int], at: datetime) -> None:

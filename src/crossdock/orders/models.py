@@ -70,6 +70,8 @@ class Order(CompanyOwned):
 
     packed_here_at = models.DateTimeField(null=True, blank=True)
     delivered_here_at = models.DateTimeField(null=True, blank=True)
+    delivery_failures = models.PositiveSmallIntegerField(default=0)
+    """How often the seller's own driver came back with it: follows from ``DeliveryTry`` rows."""
     verified_at = models.DateTimeField(null=True, blank=True)
     """When its items were last found complete at the packing bench."""
     printed_count = models.PositiveIntegerField(default=0)
@@ -247,6 +249,31 @@ class Return(CompanyOwned):
 
     def __str__(self) -> str:
         return self.return_id
+
+
+class DeliveryTry(CompanyOwned):
+    """One try of the seller's own driver to deliver an order."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="delivery_tries")
+    at = models.DateTimeField(auto_now_add=True)
+    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    failed_because = models.CharField(max_length=200, blank=True)
+    """Why it failed, in words; "" when it did not."""
+    recipient = models.CharField(max_length=100, blank=True)
+    """Who took it: personal data."""
+    photo = models.CharField(max_length=200, blank=True)
+    """The photo's name (``orders.proofs``); "" without one, or when it is not kept any more."""
+    form_key = models.CharField(max_length=64)
+    """Of the form that told it: sent twice, it is kept once."""
+
+    class Meta(CompanyOwned.Meta):
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["order", "form_key"], name="delivery_try_once_a_form")
+        ]
+
+    def __str__(self) -> str:
+        return self.failed_because or "delivered"
 
 
 class History(CompanyOwned):

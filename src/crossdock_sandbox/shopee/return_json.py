@@ -158,7 +158,9 @@ def proof(refund: Refund) -> str:
 
 def compensation(refund: Refund) -> str:
     """``seller_compensation_status``."""
-    return f"COMPENSATION_{refund.more.get('compensation', 'NOT_APPLICABLE')}"
+    may_ask = refund.state == "accepted" and refund.goods_back
+    unasked = "PENDING_REQUEST" if may_ask else "NOT_APPLICABLE"
+    return f"COMPENSATION_{refund.more.get('compensation', unasked)}"
 
 
 def _compensating(refund: Refund) -> bool:

@@ -70,6 +70,7 @@ class Lazada:
         choose_how_to_ship=False,
         cancel=True,
         reject_cancellation=True,
+        fail_delivery=True,
     )
     app_settings: tuple[AppSetting, ...] = ()
 
@@ -114,6 +115,9 @@ class Lazada:
 
     def deliver(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
         return fulfilment.deliver(shop, parcels)
+
+    def fail_delivery(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+        return fulfilment.fail_delivery(shop, parcels)
 
     def repack(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
         return fulfilment.repack(shop, parcels)

@@ -24,6 +24,7 @@ _PACKED = frozenset(
     {Stage.PACKED, Stage.READY, Stage.SHIPPED, Stage.DELIVERED, Stage.COMPLETED, Stage.RETURNED}
 )
 _SHIPPED = _PACKED - {Stage.PACKED}
+_FAILED = frozenset({Stage.FAILED})
 _DELIVERED = frozenset({Stage.DELIVERED, Stage.COMPLETED, Stage.RETURNED})
 
 
@@ -61,6 +62,14 @@ def deliver(shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
     """Mark packages that the seller delivers as delivered (at most 20)."""
     told = _about_packages(shop, "/order/package/sof/delivered", "dbsDeliveryReq", parcels)
     return _seen_again(shop, told, "package_id", _DELIVERED.__contains__)
+
+
+def fail_delivery(shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+    """Tell that packages that the seller delivers come back (at most 20): final, says Lazada."""
+    told = _about_packages(
+        shop, "/order/package/sof/failed_delivery", "dbsFailedDeliveryReq", parcels
+    )
+    return _seen_again(shop, told, "package_id", _FAILED.__contains__)
 
 
 def repack(shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:

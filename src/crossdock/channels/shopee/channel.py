@@ -119,6 +119,9 @@ class Shopee:
     def deliver(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
         raise Refused("Shopee has no call for it: the buyer confirms, or time does.")
 
+    def fail_delivery(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+        raise Refused("Shopee has no call for undoing a package that is packed.")
+
     def repack(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
         raise Refused("Shopee has no call for undoing a package that is packed.")
 

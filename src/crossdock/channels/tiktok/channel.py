@@ -118,6 +118,9 @@ class TikTokShop:
     def deliver(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
         return fulfilment.deliver(shop, parcels)
 
+    def fail_delivery(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+        raise Refused("TikTok Shop has no call for undoing a package that is packed.")
+
     def repack(self, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
         raise Refused("TikTok Shop has no call for undoing a package that is packed.")
 
