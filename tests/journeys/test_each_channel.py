@@ -10,7 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import Demo, log_in
 from tests.journeys.walking import (
-    PIXEL,
     agree,
     await_finished,
     await_rows,
@@ -23,6 +22,7 @@ from tests.journeys.walking import (
     status,
     tick,
 )
+from tests.pictures.drawn import drawn
 
 CHANNELS = ("shopee", "tiktok")
 GIVING_IN = {"Refund", "Take back"}
@@ -235,7 +235,7 @@ def _tell_that_nobody_was_there(page: Page, order_id: str) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Not delivered: it will be tried again").check()
     dialog.get_by_label("Why it was not delivered").select_option("nobody was there")
-    picture = {"name": "door.png", "mimeType": "image/png", "buffer": PIXEL}
+    picture = {"name": "door.png", "mimeType": "image/png", "buffer": drawn()}
     dialog.get_by_label("Photo").set_input_files(picture)
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Not delivered: nobody was there").first).to_be_visible()

@@ -123,6 +123,7 @@ def delivery(request: CompanyRequest, pk: int) -> HttpResponse:
         "from_order": str(pk),
         "order": order,
         "form": form,
+        "going": going,
         "can_go": bool(going),
         "stopped": stopped.most_common(),
     }
