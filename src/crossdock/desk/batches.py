@@ -7,14 +7,14 @@ import secrets
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk.exporting import outcomes_as_csv
+from crossdock.desk.exporting import outcomes_as_csv, outcomes_as_sheet
 from crossdock.work.action import action_named, known_actions
 from crossdock.work.batch import FAILED, ask_again, cancel, progress, progress_of, retry_failed
 from crossdock.work.models import Attempt, Batch, State
@@ -93,6 +93,17 @@ def export(request: CompanyRequest, pk: int) -> StreamingHttpResponse:
     )
     answer["Content-Disposition"] = f'attachment; filename="batch-{chosen.pk}.csv"'
     return answer
+
+
+@require_GET
+@needs(Deed.SEE_ORDERS)
+def export_sheet(request: CompanyRequest, pk: int) -> FileResponse:
+    """The same as a spreadsheet, with the documents in the books where the batch posted."""
+    chosen = get_object_or_404(Batch, pk=pk)
+    posted = chosen.action == "post" and may(request.membership, Deed.SEE_MONEY)
+    rows = _asked_for(chosen, request)
+    made = outcomes_as_sheet(rows, request.company.zone, with_documents=posted)
+    return FileResponse(made, as_attachment=True, filename=f"batch-{chosen.pk}.xlsx")
 
 
 def _asked_for(batch: Batch, request: CompanyRequest) -> QuerySet[Attempt]:

@@ -15,6 +15,7 @@ from crossdock.desk import (
     printing,
     returns,
     saved,
+    settlement,
     views,
 )
 
@@ -35,10 +36,12 @@ urlpatterns = [
     path("orders/<int:pk>/cancel/", cancellations.cancel, name="cancel"),
     path("orders/<int:pk>/delivery/", delivering.delivery, name="delivery"),
     path("deliveries/<int:pk>/photo/", delivering.photo, name="delivery_photo"),
+    path("orders/<int:pk>/settlement/", settlement.settlement, name="settlement"),
     path("returns/<int:pk>/", returns.one_return, name="return"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
     path("batches/<int:pk>/outcomes.csv", batches.export, name="export"),
+    path("batches/<int:pk>/outcomes.xlsx", batches.export_sheet, name="export_sheet"),
     path("batches/<int:pk>/live/", batches.live, name="live"),
     path("batches/<int:pk>/change/", batches.change, name="change"),
 ]
