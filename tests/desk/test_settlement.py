@@ -64,5 +64,11 @@ def test_an_order_without_a_payout_says_so_and_a_channel_that_fails_is_quoted(
     client.force_login(cast.bo)
     title = channel("lazada").title
     assert f"{title} tells nothing of this order's payout yet." in shown(client, order)
-    sandbox.post("/faults", system="lazada", kind="drop_before", times=5, path="/finance/transaction/details/get")
+    sandbox.post(
+        "/faults",
+        system="lazada",
+        kind="drop_before",
+        times=5,
+        path="/finance/transaction/details/get",
+    )
     assert f"{title}: " in shown(client, order)

@@ -13,6 +13,7 @@ from crossdock.orders.facts import facts_of, marks_of
 from crossdock.orders.models import Order
 from crossdock.posting import mapping
 from crossdock.posting.models import DocumentDate, PostedCreditNote, PostedInvoice, SqlAccount
+from crossdock.posting.settlements import settlement_to_post
 from crossdock.posting.sqlaccount.documents import payload
 from crossdock.rules.allowed import Verdict, may_post
 from crossdock.rules.facts import OrderFacts
@@ -57,6 +58,7 @@ def documents_of(order: Order) -> Documents:
             credit_number=credit_number(number),
         ),
         invoiced=invoiced,
+        settlement=settlement_to_post(order),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -73,8 +72,7 @@ def _why(company: Company, books: SqlAccount | None) -> Case:
     ]
     if books is None:
         whens.insert(0, When(pk=F("pk"), then=Value("SQL Account is not connected")))
-    elif books.conversion_date:
-        begin = datetime.combine(books.conversion_date, time(), tzinfo=company.zone)
-        before: Any = Q(created_at__lt=begin, posted_fingerprint="")
+    elif books.begins_at:
+        before: Any = Q(created_at__lt=books.begins_at, posted_fingerprint="")
         whens.insert(1, When(before, then=Value("created before the system conversion date")))
     return Case(*whens, default=Value(""))

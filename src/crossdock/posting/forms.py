@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from crossdock.companies.models import Company
 from crossdock.posting.connect import NotConnected, connect
@@ -45,6 +46,12 @@ class BooksForm(forms.Form):
         help_text="The first day of these books: orders created before it are not posted.",
     )
     post_when = forms.ChoiceField(label="Orders are posted", choices=PostWhen.choices)
+    post_fees = forms.BooleanField(
+        label="Post the marketplace's fees too",
+        required=False,
+        help_text="Lines for shipping and each fee follow the goods as soon as the marketplace tells them, and "
+        "the invoice is what it pays out. Needs the item codes for Shipping and Transaction, or for whatever else.",
+    )
     pdf_template = forms.CharField(
         label="Report that prints invoices",
         initial="Sales Invoice 8 (SST 1)",
@@ -78,6 +85,7 @@ class BooksForm(forms.Form):
     def save(self) -> SqlAccount | None:
         """Connect with what was entered; None (and an error on the form) when the keys open nothing."""
         entered = dict(self.cleaned_data)
+        posts_fees = entered.pop("post_fees")
         chosen = {name: entered.pop(name) for name in _CHOICES}
         try:
             books = connect(self.company, **entered)
@@ -86,7 +94,9 @@ class BooksForm(forms.Form):
             return None
         for name, value in chosen.items():
             setattr(books, name, value)
-        books.save(update_fields=[*_CHOICES])
+        if posts_fees != books.post_fees:
+            books.fees_since = timezone.now() if posts_fees else None
+        books.save(update_fields=[*_CHOICES, "fees_since"])
         return books
 
 

@@ -13,6 +13,7 @@ from crossdock.posting.mapping import connection
 from crossdock.posting.models import PostWhen, Reconciliation, SqlAccount
 from crossdock.posting.reading_codes import read_codes
 from crossdock.posting.reconcile import reconcile
+from crossdock.posting.settlements import read_settlements
 from crossdock.work.jobs import FAST, SLOW
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,21 @@ def reconcile_books(company_id: int, run_id: int) -> None:
         if run.finished_at is None:
             run.read = 0
             reconcile(run)
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="posting.settlements", queue=SLOW, queueing_lock="posting.settlements")
+def read_all_settlements(timestamp: int) -> None:
+    """Every two minutes: read what channels pay, for the companies that post it."""
+    del timestamp
+    with all_companies():
+        wished = list(SqlAccount.objects.filter(fees_since__isnull=False).select_related("company"))
+    for one in wished:
+        with company_scope(one.company_id):
+            try:
+                read_settlements(one)
+            except Exception:
+                log.exception("settlements could not be read", company=one.company_id)
 
 
 @app.periodic(cron="*/2 * * * *")

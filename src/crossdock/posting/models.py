@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from decimal import Decimal
 
 from django.db import models
@@ -45,6 +46,9 @@ class SqlAccount(CompanyOwned):
     conversion_date = models.DateField(null=True, blank=True)
     """The first day of these books: orders created before it belong to those before."""
     post_when = models.CharField(max_length=10, choices=PostWhen.choices, default=PostWhen.MANUAL)
+    fees_since = models.DateTimeField(null=True, blank=True)
+    """From when on the channel's shipping and fees go on invoices, once it tells what it pays: an
+    invoice that was posted before that stays as it is. None: they are not posted."""
     pdf_template = models.CharField(max_length=80, default="Sales Invoice 8 (SST 1)")
     """The report of the books that prints invoices."""
     books_name = models.CharField(max_length=200, blank=True)
@@ -68,6 +72,18 @@ class SqlAccount(CompanyOwned):
 
     def __str__(self) -> str:
         return self.books_name or self.base_url
+
+    @property
+    def begins_at(self) -> datetime | None:
+        """The first moment of these books, by the company's day; None: they take every order."""
+        if self.conversion_date is None:
+            return None
+        return datetime.combine(self.conversion_date, time(), tzinfo=self.company.zone)
+
+    @property
+    def post_fees(self) -> bool:
+        """Whether the channel's fees are posted with the goods."""
+        return self.fees_since is not None
 
 
 class BooksCode(CompanyOwned):
@@ -235,6 +251,27 @@ class PostedCreditNote(PostedDocument):
         constraints = [
             models.UniqueConstraint(fields=["company", "number"], name="credit_note_number_once")
         ]
+
+
+class OrderSettlement(CompanyOwned):
+    """What the channel pays for an order, as read last."""
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="settlement")
+    read_at = models.DateTimeField()
+    is_known = models.BooleanField(default=False)
+    """False: the channel told nothing of it yet."""
+    is_final = models.BooleanField(default=False)
+    currency = models.CharField(max_length=3, blank=True)
+    amount = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
+    shipping = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
+    fees = models.JSONField(default=list)
+    """``[name, amount]`` of each, the amount as text."""
+
+    class Meta(CompanyOwned.Meta):
+        indexes = [models.Index(fields=["company", "is_final", "read_at"], name="settlement_due")]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.amount}"
 
 
 class Reconciliation(CompanyOwned):

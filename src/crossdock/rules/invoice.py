@@ -123,7 +123,7 @@ def build(
         line for line in facts.lines if line.stage in _CAME_BACK and line.line_id in invoiced
     )
     billed = (*facts.live_lines, *back)
-    known = settlement if billed and settlement and _belongs(settlement, facts) else None
+    known = settlement if billed and settlement and belongs(settlement, facts) else None
     made = Documents(
         invoice=_invoice(facts, billed, codes, heading, known) if billed else None,
         credit=_credit(facts, back, codes, heading) if back else None,
@@ -222,7 +222,7 @@ def _document(
     )
 
 
-def _belongs(settlement: Settlement, facts: OrderFacts) -> bool:
+def belongs(settlement: Settlement, facts: OrderFacts) -> bool:
     """Whether what the channel pays is told of the goods at hand: their total, shipping and fees are
     the amount."""
     between = sum((fee.amount for fee in settlement.fees), settlement.shipping)
