@@ -64,7 +64,9 @@ def test_the_total_is_what_the_channel_pays_and_each_fee_is_a_line(
     invoice = held(with_fees, order_id)
     assert told.fees
     assert Decimal(invoice["docamt"]) == told.amount.quantize(Decimal("0.01"))
-    lines = [row["description"] for row in invoice["sdsdocdetail"] if row["itemcode"] == "TRANSACTION"]
+    lines = [
+        row["description"] for row in invoice["sdsdocdetail"] if row["itemcode"] == "TRANSACTION"
+    ]
     assert lines == [name for name, _ in told.fees]
     assert PostedInvoice.objects.get().with_fees
 

@@ -95,6 +95,18 @@ def test_every_kind_of_difference_is_found_and_posting_again_repairs_it(
         assert Decimal(held["docamt"]) == billed_total(one)
 
 
+def test_a_pause_that_the_books_ask_for_is_waited_for_and_nothing_begins_anew(
+    acme: Cast, books: SqlAccount, store: Store, sandbox: RunningSandbox
+) -> None:
+    facts = of_three()
+    take_in(store, facts)
+    post(acme, facts, "one")
+    day = PostedInvoice.objects.get().day
+    assert day is not None
+    sandbox.post("/faults", system="sqlaccount", path="/salesinvoice", kind="error_429", times=2)
+    assert facts.order_id not in compared(acme, day)
+
+
 def test_a_forecast_counts_sums_and_says_who_is_left_out(
     acme: Cast, books: SqlAccount, store: Store
 ) -> None:

@@ -6,6 +6,7 @@ One request at a time, at the pace that ``turn`` keeps; errors are ``channels.er
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -14,10 +15,14 @@ from typing import Any
 from urllib.parse import quote
 
 from crossdock.channels import wire
-from crossdock.channels.errors import NotFound, Unreadable
+from crossdock.channels.errors import NotFound, Throttled, Unreadable
 from crossdock.posting.sqlaccount.answers import PAGE, Record, failure, plain, records
 from crossdock.posting.sqlaccount.documents import Kind
 from crossdock.posting.sqlaccount.signing import Keys, address, signed_headers
+
+_PAUSES = 12
+"""How often in a row the next page of a list is asked for again after a pause."""
+_LONGEST_PAUSE = 15.0
 
 Turn = Callable[[], AbstractContextManager[Callable[[int], None]]]
 
@@ -103,11 +108,20 @@ class Client:
     def _pages(self, path: str, query: Mapping[str, str]) -> Iterator[Record]:
         offset = 0
         while True:
-            rows = self._read(path, {**query, "offset": str(offset)})
+            rows = self._page(path, {**query, "offset": str(offset)})
             yield from rows
             if len(rows) < PAGE:
                 return
             offset += PAGE
+
+    def _page(self, path: str, query: Mapping[str, str]) -> list[Record]:
+        """One page of many: thousands of calls meet a pause now and then, and none may begin anew."""
+        for _ in range(_PAUSES):
+            try:
+                return self._read(path, query)
+            except Throttled as pause:
+                time.sleep(min(pause.wait, _LONGEST_PAUSE))
+        return self._read(path, query)
 
     def _read(self, path: str, query: Mapping[str, str] | None = None) -> list[Record]:
         status, body = self._send("GET", path, query, b"")
