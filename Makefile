@@ -41,6 +41,7 @@ browser: .venv/dev chromium ## the journeys, in Chromium
 prove: .venv/dev ## kills, drops, freezes, random histories, rate limits: nothing twice, nothing undone
 	$(BIN)/python -m bench.prove $(PROVE)
 	$(BIN)/python -m bench.rates
+	$(BIN)/python -m bench.news
 	$(BIN)/python -m bench.completeness
 	$(BIN)/python -m bench.postings
 	$(BIN)/python -m bench.postings --speed --orders 500

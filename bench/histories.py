@@ -13,7 +13,6 @@ book is compared with the sandbox's truth: ids, status, lines (SKU, quantity, pr
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import time
@@ -166,13 +165,6 @@ class World(Stage):
         self.start_web()
         for _ in range(2):
             self.worker()
-
-    def webhooks(self, *, on: bool) -> None:
-        """Have the platforms push to our web process, or to nobody."""
-        base = os.environ["CROSSDOCK_PUBLIC_URL"]
-        for channel in ("lazada", "shopee", "tiktok"):
-            url = f"{base}/webhooks/{channel}" if on else None
-            self.sandbox.post("/apps", channel=channel, webhook_url=url)
 
     def kill_a_worker(self) -> None:
         """End one with SIGKILL and start another."""

@@ -152,6 +152,13 @@ class Stage:
                 time.sleep(0.1)
         raise Broken("the web process does not answer")
 
+    def webhooks(self, *, on: bool) -> None:
+        """Have the platforms push to our web process, or to nobody."""
+        base = os.environ["CROSSDOCK_PUBLIC_URL"]
+        for channel in ("lazada", "shopee", "tiktok"):
+            url = f"{base}/webhooks/{channel}" if on else None
+            self.sandbox.post("/apps", channel=channel, webhook_url=url)
+
     @staticmethod
     def strike(worker: subprocess.Popen[bytes], number: signal.Signals) -> None:
         """Send a signal to all processes of a worker."""

@@ -14,15 +14,14 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from crossdock.channels.contract import Event, EventKind
 from crossdock.channels.errors import TokenDead
-from crossdock.companies.scope import company_scope
+from crossdock.companies.scope import all_companies, company_scope
 from crossdock.orders.models import History, Order
 from crossdock.rules.facts import Tab
 from crossdock.stores.models import Store
-from crossdock.sync.models import Message, Part, Pull, Unread
+from crossdock.sync.models import Message, Named, Part, Pull, Unread
 from crossdock.sync.webhooks import webhook
 from tests.sandbox.running import RunningSandbox
 from tests.sync.listening import Listening, counted, eventually, listening, work
@@ -141,7 +140,9 @@ def message(seller_id: str, order_id: str = "440011122133344", **more: Any) -> b
 
 
 def looks() -> int:
-    return ProcrastinateJob.objects.filter(task_name="sync.look").count()
+    """How many orders wait to be read because a message named them."""
+    with all_companies():
+        return Named.objects.count()
 
 
 def telling(monkeypatch: pytest.MonkeyPatch, *events: Event) -> None:

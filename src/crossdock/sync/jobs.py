@@ -14,7 +14,7 @@ from procrastinate.tasks import Task
 from crossdock.channels.errors import NotSent, Throttled, Unclear, Unreadable
 from crossdock.companies.scope import company_scope
 from crossdock.stores.models import Store
-from crossdock.sync import completeness
+from crossdock.sync import completeness, named
 from crossdock.sync.look import look, put_off, try_again, verify
 from crossdock.sync.models import Pull
 from crossdock.sync.pull import go_on
@@ -43,28 +43,39 @@ def defer_pull(pull: Pull, *, queue: str = SLOW, seconds: float = 0.0) -> None:
     )
 
 
+def defer_named(store: Store, *, seconds: float = 0.0) -> None:
+    """Have the orders read that messages named: however many, by one job at a time."""
+    lock = f"sync.named {store.pk}"
+    _defer_once(
+        read_named,
+        lock,
+        FAST,
+        seconds,
+        lock=lock,
+        company_id=store.company_id,
+        store_id=store.pk,
+    )
+
+
 def defer_look(
     store: Store,
     order_id: str,
     *,
-    return_ids: Sequence[str] | None = None,
+    return_ids: Sequence[str] = (),
     seconds: float = 0.0,
     pauses: int = 0,
 ) -> None:
-    """Have an order looked at, with its returns unless ``return_ids`` is None; several messages about
-    one order that come before its turn are one look."""
-    with_returns = return_ids is not None
-    lock = f"sync.look {store.pk} {order_id}{' returns' if with_returns else ''}"
+    """Have an order looked at with its returns; several messages about one order that come before its
+    turn are one look."""
     _defer_once(
         look_at_order,
-        lock,
+        f"sync.look {store.pk} {order_id} returns",
         FAST,
         seconds,
         company_id=store.company_id,
         store_id=store.pk,
         order_id=order_id,
-        with_returns=with_returns,
-        return_ids=list(return_ids or ()),
+        return_ids=list(return_ids),
         pauses=pauses,
     )
 
@@ -102,15 +113,18 @@ def defer_unread(store: Store) -> None:
 
 def _defer_once(
     task: Task[..., Any, Any],
-    lock: str,
+    once: str,
     queue: str,
     seconds: float = 0.0,
     priority: int = 0,
+    lock: str | None = None,
     **arguments: Any,
 ) -> None:
     """Defer unless the same job waits already. One that runs does not count: what it misses, this
-    one finds."""
-    options: dict[str, Any] = {"queue": queue, "queueing_lock": lock, "priority": priority}
+    one finds. ``lock``: what runs one after the other."""
+    options: dict[str, Any] = {"queue": queue, "queueing_lock": once, "priority": priority}
+    if lock is not None:
+        options["lock"] = lock
     if seconds > 0:
         options["schedule_in"] = {"milliseconds": int(seconds * 1000)}
     try:
@@ -129,26 +143,34 @@ def pull_store(company_id: int, pull_id: int) -> None:
             defer_pull(Pull.objects.get(pk=pull_id), seconds=pause)
 
 
+@app.task(name="sync.named", queue=FAST)
+def read_named(company_id: int, store_id: int) -> None:
+    """Read orders that messages named, and come back while there are more."""
+    with company_scope(company_id):
+        store = Store.objects.get(pk=store_id)
+        pause = named.read(store)
+        if pause is not None:
+            defer_named(store, seconds=pause)
+
+
 @app.task(name="sync.look", queue=FAST)
 def look_at_order(
     company_id: int,
     store_id: int,
     order_id: str,
-    with_returns: bool = False,
     return_ids: Sequence[str] = (),
     pauses: int = 0,
 ) -> None:
-    """Look at an order that a webhook named."""
+    """Look at an order whose returns a webhook named."""
     with company_scope(company_id):
         store = Store.objects.get(pk=store_id)
-        pause = look(store, order_id, with_returns=with_returns, return_ids=return_ids)
+        pause = look(store, order_id, with_returns=True, return_ids=return_ids)
         if pause is None:
             return
         if pauses >= _MOST_PAUSES:
-            put_off(store, [order_id], "The channel asks for pauses.", with_returns=with_returns)
+            put_off(store, [order_id], "The channel asks for pauses.", with_returns=True)
             return
-        ids = return_ids if with_returns else None
-        defer_look(store, order_id, return_ids=ids, seconds=pause, pauses=pauses + 1)
+        defer_look(store, order_id, return_ids=return_ids, seconds=pause, pauses=pauses + 1)
 
 
 @app.task(name="sync.verify", queue=FAST, retry=_AGAIN)

@@ -134,6 +134,24 @@ class DayCheck(Held):
         return f"{self.store} {self.day}"
 
 
+class Named(CompanyOwned):
+    """An order that a message named and that is still to be read."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    order_id = models.CharField(max_length=64, db_collation="C")
+    """The channel order id."""
+    named_at = models.DateTimeField()
+    """When the newest message named it: a reading that began later has seen what it told."""
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["store", "order_id"], name="named_once_a_store")
+        ]
+
+    def __str__(self) -> str:
+        return self.order_id
+
+
 class Unread(CompanyOwned):
     """An order that could not be read whole: tried again, ever more rarely, until it can."""
 

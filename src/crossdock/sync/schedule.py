@@ -16,8 +16,9 @@ from procrastinate.contrib.django import app
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.stores.health import RETURNS_EVERY
 from crossdock.stores.models import Store
+from crossdock.sync import named
 from crossdock.sync.begin import begin_regular, may_run
-from crossdock.sync.jobs import defer_checks, defer_pull, defer_unread
+from crossdock.sync.jobs import defer_checks, defer_named, defer_pull, defer_unread
 from crossdock.sync.models import DayCheck, Part, Pull
 from crossdock.sync.nightly import begin_nightly
 from crossdock.sync.unread import due, note_orders_without_lines
@@ -77,6 +78,8 @@ def come_back(store: Store) -> None:
         defer_pull(pull)
     if DayCheck.objects.filter(store=store, finished_at__isnull=True).exists():
         defer_checks(store)
+    if named.waiting(store):
+        defer_named(store)
     note_orders_without_lines(store)
     if due(store, 1):
         defer_unread(store)

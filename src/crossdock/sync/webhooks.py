@@ -21,8 +21,9 @@ from crossdock.channels.registry import channel
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.stores.models import Store
 from crossdock.stores.registration import NotRegistered, app_of, webhook_url
+from crossdock.sync import named
 from crossdock.sync.begin import begin_regular
-from crossdock.sync.jobs import defer_look, defer_pull, defer_verify
+from crossdock.sync.jobs import defer_look, defer_named, defer_pull, defer_verify
 from crossdock.sync.models import Counter, Message, Part
 from crossdock.work.jobs import FAST
 
@@ -126,8 +127,12 @@ def _follow(store: Store, event: Event) -> None:
             defer_verify(store)
             return
         is_return = event.kind is EventKind.RETURN
+        if event.order_ids and not is_return:
+            named.note(store, event.order_ids)
+            defer_named(store)
+            return
         for order_id in event.order_ids:
-            defer_look(store, order_id, return_ids=event.return_ids if is_return else None)
+            defer_look(store, order_id, return_ids=event.return_ids)
         if is_return and not event.order_ids:
             pull = begin_regular(store, Part.RETURNS)
             if pull is not None:
