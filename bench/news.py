@@ -45,6 +45,7 @@ def _prove(played: Stage, name: str, count: int, *, by_message: bool) -> None:
 
     word = next(word for word, where in channel(name).words.items() if where is Where.UNPAID)
     ids = played.sandbox.orders(count, f"{name}-my", status=word)
+    _await_known(played, ids)
     paid: dict[str, float] = {}
     seen: dict[str, float] = {}
     for order_id in ids:
@@ -68,6 +69,19 @@ def _prove(played: Stage, name: str, count: int, *, by_message: bool) -> None:
     )
     if waits[-1] > limit:
         raise Broken(f"{name}, {how}: {waits[-1]:.2f} s, where {limit:g} s were promised")
+
+
+def _await_known(played: Stage, ids: list[str]) -> None:
+    """Until all of them are in the book, unpaid."""
+    from crossdock.companies.scope import company_scope
+    from crossdock.orders.models import Order
+
+    until = time.monotonic() + 2 * BY_SCHEDULE
+    with company_scope(played.company):
+        while Order.objects.filter(channel_order_id__in=ids, lines_known=True).count() < len(ids):
+            if time.monotonic() > until:
+                raise Broken("new orders never came into the book")
+            time.sleep(0.1)
 
 
 def _look(played: Stage, ids: list[str], seen: dict[str, float]) -> None:
