@@ -94,7 +94,7 @@ def begin(
         form_key=key[:64],
         order_ids=ids,
         filter=None if ids is not None else stored_filter(request),
-        options={**({} if ids is None else {"order": list(ids)}), **(options or {})},
+        options={**_as_chosen(request, ids), **(options or {})},
         priority=Priority.CLICK if ids is not None and len(ids) == 1 else Priority.BATCH,
     )
     if not request.htmx:
@@ -102,6 +102,14 @@ def begin(
     answer = render(request, "desk/_progress.html", {"batch": batch, "progress": progress(batch)})
     answer["HX-Trigger-After-Swap"] = "batch-started"
     return answer
+
+
+def _as_chosen(request: CompanyRequest, ids: Sequence[int] | None) -> dict[str, Any]:
+    """The order in which they were chosen, and whether that is how they were scanned."""
+    if ids is None:
+        return {}
+    scanned = {"as_scanned": True} if request.POST.get("as_scanned") == "1" else {}
+    return {"order": list(ids), **scanned}
 
 
 def go_back(request: CompanyRequest) -> HttpResponse:

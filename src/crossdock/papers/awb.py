@@ -1,4 +1,4 @@
-"""Print AWB: every label of the chosen orders in one PDF, in the order of the selection.
+"""Print AWB: every label of the chosen orders in one PDF, in the order in which they were picked.
 
 Labels come from the marketplace and are kept as files in the data folder; nothing is ever drawn on
 one. Fetching is reading, so that it may be repeated; what was printed is counted per order.
@@ -20,6 +20,7 @@ from crossdock.channels.contract import Channel, Label, NoLabel, Parcel
 from crossdock.channels.errors import ChannelError, Unreadable
 from crossdock.orders import marks
 from crossdock.orders.models import Order
+from crossdock.papers.models import Kind, PaperOrder
 from crossdock.rules.allowed import may_print
 from crossdock.rules.facts import OrderFacts
 from crossdock.stores.calling import call as call_store
@@ -39,6 +40,14 @@ class PrintAwb(ChannelAction):
     done_words = "AWB fetched for printing"
     settle_after = timedelta(0)
     rule = staticmethod(may_print)
+
+    def said(self, order: Order, attempt: Attempt) -> str:
+        before = order.printed_count
+        return (
+            f"{self.done_words} again, for the {_nth(before + 1)} time"
+            if before
+            else self.done_words
+        )
 
     def per_call(self, known: Channel) -> int:
         return 1
@@ -88,14 +97,39 @@ class PrintAwb(ChannelAction):
             return Outcome(State.REFUSED, error.words)
 
 
+def _nth(number: int) -> str:
+    """2nd, 3rd, 4th, 11th, 21st."""
+    ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
 def labels_of(batch: Batch) -> list[Path]:
-    """The label files of a batch's good attempts, in the order in which the orders were chosen."""
-    chosen: dict[int, int] = {pk: place for place, pk in enumerate(batch.options.get("order", []))}
+    """The label files of a batch's good attempts: scanned orders as they were scanned; others by the
+    newest picking list that each is on, as the parcels lie there, then those of no list as chosen."""
     results: list[tuple[int, dict[str, Any]]] = list(
         batch.attempts.filter(state=State.DONE).order_by("pk").values_list("order_id", "result")
     )
-    results.sort(key=lambda pair: chosen.get(pair[0], len(chosen)))
+    chosen: dict[int, int] = {pk: place for place, pk in enumerate(batch.options.get("order", []))}
+    picked = {} if batch.options.get("as_scanned") else _picked([pk for pk, _ in results])
+
+    def place(pair: tuple[int, dict[str, Any]]) -> tuple[int, int, int]:
+        on_list = picked.get(pair[0])
+        last = chosen.get(pair[0], len(chosen))
+        return (0, *on_list) if on_list else (1, 0, last)
+
+    results.sort(key=place)
     return [_root() / name for _, result in results for name in result.get("files", [])]
+
+
+def _picked(order_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Order → its newest picking list and its place on it."""
+    rows = (
+        PaperOrder.objects.filter(order__in=order_ids, paper__kind=Kind.PICKING_LIST.value)
+        .order_by("order", "-paper")
+        .distinct("order")
+        .values_list("order_id", "paper_id", "place")
+    )
+    return {order: (paper, place) for order, paper, place in rows}
 
 
 def merge(files: Sequence[Path], name: str) -> str:
