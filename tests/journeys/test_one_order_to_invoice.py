@@ -52,6 +52,8 @@ def test_five_orders_walk_from_new_order_to_an_invoice_each(demo: Demo, desktop:
     expect(page.get_by_role("link", name="Posting status: Posting in progress")).to_be_visible()
     done = page.get_by_role("link", name="Posting status: Posting completed")
     expect(done).to_be_visible(timeout=60_000)
+    expect(done).to_have_count(1)
+    _await_finished(page)
     demo.sandbox("POST", "/latency", {"system": "sqlaccount", "ms": 0})
 
     rows = demo.sandbox("GET", "/ledger?system=sqlaccount")["calls"]
