@@ -47,41 +47,6 @@ def opened(context: BrowserContext, press_it: str, page: Page) -> Page:
     return tab.value
 
 
-def test_from_the_picking_list_over_the_scanner_to_the_manifest(demo: Demo, phone: Page) -> None:
-    page = phone
-    log_in(page, demo, "packer")
-    ids = packed(page, demo, 4)
-    tick(page, ids)
-    page.get_by_role("button", name="Print Picking List").click()
-    with page.context.expect_page() as tab:
-        page.get_by_role("menuitem", name="Picking List", exact=True).click()
-    assert paper_in(tab.value, page).startswith(b"%PDF")
-
-    page.get_by_role("link", name="Scan To Ship").click()
-    page.wait_for_url("**/scan/")
-    for order_id in ids[:3]:
-        scan(page, order_id)
-        expect(page.locator("#verdict")).to_have_attribute("data-answer", "ready")
-        expect(page.locator("#verdict-words")).to_contain_text(order_id)
-    scan(page, ids[0])
-    expect(page.locator("#verdict")).to_have_attribute("data-answer", "already")
-    scan(page, "NOSUCHCODE")
-    expect(page.locator("#verdict")).to_have_attribute("data-answer", "unknown")
-    for order_id in ids[:3]:
-        row = page.locator(f'#rows tr[data-order-id="{order_id}"]')
-        expect(row).to_have_attribute("data-standing", "shipped", timeout=30_000)
-        assert effects(demo, order_id, "tiktok") == ["ship"]
-    page.reload()
-    assert page.locator("#rows tr").count() == 3
-
-    manifest = opened(page.context, "Print Courier Manifest", page)
-    assert paper_in(manifest, page).startswith(b"%PDF")
-    page.goto(f"{demo.url}/c/demo/papers/manifests/")
-    page.get_by_role("link", name=re.compile(r"^M-\d+$")).first.click()
-    page.get_by_role("button", name="Handed over").click()
-    expect(page.get_by_text(re.compile("is handed over to"))).to_be_visible()
-
-
 def test_five_scans_a_second_are_all_taken_and_answered_quickly(demo: Demo, desktop: Page) -> None:
     page = desktop
     log_in(page, demo, "packer")

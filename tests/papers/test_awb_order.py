@@ -8,7 +8,8 @@ import pytest
 
 from crossdock.companies.scope import company_scope
 from crossdock.orders.models import Order
-from crossdock.papers.awb import PrintAwb, labels_of
+from crossdock.papers.awb import PrintAwb
+from crossdock.papers.label_order import labels_of
 from crossdock.papers.models import Kind, Paper, PaperOrder, Size
 from crossdock.work.batch import start
 from crossdock.work.models import Attempt, Batch, State
@@ -45,7 +46,7 @@ def printed(cast: Cast, keys: list[int], **options: object) -> list[int]:
     for attempt in Attempt.objects.filter(batch=batch):
         attempt.state, attempt.result = State.DONE, {"files": [f"awb/{attempt.order_id}.pdf"]}
         attempt.save()
-    return [int(file.stem) for file in labels_of(batch)]
+    return [one.order for one in labels_of(batch)]
 
 
 def test_labels_follow_the_newest_picking_list_and_those_of_none_come_last(

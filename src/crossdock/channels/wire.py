@@ -27,6 +27,9 @@ TOTAL_SECONDS = 20.0
 """A call ends within this time, whatever the other side does: well under the stall timeout."""
 
 _CONNECT_SECONDS = 5.0
+_KEPT_SECONDS = 3.0
+"""A connection idle for longer is not used again: many servers close theirs after 5 s."""
+
 _LARGEST_ANSWER = 32 * 1024 * 1024
 _clients = threading.local()
 _patience: ContextVar[float] = ContextVar("patience", default=TOTAL_SECONDS)
@@ -149,7 +152,7 @@ def _client() -> httpx.Client:
             follow_redirects=False,
             trust_env=False,
             verify=_authorities(),
-            limits=httpx.Limits(max_keepalive_connections=8),
+            limits=httpx.Limits(max_keepalive_connections=8, keepalive_expiry=_KEPT_SECONDS),
         )
     return client
 

@@ -15,6 +15,7 @@ from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
 from crossdock.desk.buttons import split
 from crossdock.desk.how import chosen
+from crossdock.desk.reprints import printed_before
 from crossdock.desk.starting import (
     ask,
     ask_at,
@@ -28,7 +29,7 @@ from crossdock.desk.starting import (
 from crossdock.desk.ways import unsaid
 from crossdock.posting.forecast import forecast
 from crossdock.work.action import Action, action_named
-from crossdock.work.batch import AT_ONCE, selected
+from crossdock.work.batch import AT_ONCE, all_that_match, selected
 
 ASKED_AT = {
     "answer_cancellation": "cancellations",
@@ -109,24 +110,35 @@ def _ask_post(
 def _question(
     request: CompanyRequest, action: Action, ids: Sequence[int], everything: bool
 ) -> HttpResponse | None:
-    """Say what cannot be done, or cannot be undone, before anything is started."""
-    chosen_rows = [] if everything else chosen_orders(ids)
-    countable = not everything and len(ids) <= AT_ONCE and action.name != "post"
-    _, refusals = sorted_out(action, chosen_rows if countable else [], {})
-    if action.name not in ALWAYS_ASKED and not refusals:
-        return None
-    stopped = sum(refusals.values())
+    """Say what cannot be done, cannot be undone, or was done before, before anything is started."""
     if action.name == "post":
         return _ask_post(request, action, ids, everything)
+    looked_at = _looked_at(request, ids, everything)
+    going, refusals = sorted_out(action, chosen_orders(looked_at), {})
+    again = printed_before(going) if action.name == "print_awb" else []
+    if action.name not in ALWAYS_ASKED and not refusals and not again:
+        return None
+    stopped = sum(refusals.values())
     context = {
         "title": action.title,
         "verb": action.title,
         "action": action,
         "everything": everything,
         "ids": [] if everything else ids,
+        "looked_at": len(looked_at),
         "stopped": stopped,
-        "going": len(ids) - stopped,
-        "can_go": everything or len(ids) > stopped,
+        "going": (len(looked_at) or len(ids)) - stopped,
+        "can_go": not looked_at or bool(going),
         "reasons": refusals.most_common(),
+        "again": again,
     }
     return ask(request, "desk/_ask_words.html", context)
+
+
+def _looked_at(request: CompanyRequest, ids: Sequence[int], everything: bool) -> Sequence[int]:
+    """The orders that are looked at before the start; none where they are too many to look at while
+    somebody waits: their outcomes tell then."""
+    if everything:
+        matching = selected(all_that_match(stored_filter(request))).order_by()
+        ids = list(matching.values_list("pk", flat=True)[: AT_ONCE + 1])
+    return ids if len(ids) <= AT_ONCE else ()

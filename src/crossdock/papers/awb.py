@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pikepdf
 from django.conf import settings
@@ -20,7 +19,12 @@ from crossdock.channels.contract import Channel, Label, NoLabel, Parcel
 from crossdock.channels.errors import ChannelError, Unreadable
 from crossdock.orders import marks
 from crossdock.orders.models import Order
-from crossdock.papers.models import Kind, PaperOrder
+from crossdock.papers.binding import bind, sheet_of
+from crossdock.papers.label_order import grouped, labels_of
+from crossdock.papers.models import PaperSettings, Separator, Size
+from crossdock.papers.placing import fits
+from crossdock.papers.stamp import settings_of
+from crossdock.papers.words import words_in
 from crossdock.rules.allowed import may_print
 from crossdock.rules.facts import OrderFacts
 from crossdock.stores.calling import call as call_store
@@ -68,10 +72,13 @@ class PrintAwb(ChannelAction):
         marks.mark_printed(printed, timezone.now())
 
     def finish(self, batch: Batch) -> None:
-        """Merge the labels into the batch's PDF."""
-        files = labels_of(batch)
-        if files:
-            batch.product = merge(files, f"awb/{batch.company_id}/batch-{batch.pk}.pdf")
+        """Bind the labels into the batch's PDF."""
+        labels = labels_of(batch)
+        if labels:
+            batch.product = f"awb/{batch.company_id}/batch-{batch.pk}.pdf"
+            kept = settings_of(batch.company)
+            groups = grouped(labels, Separator(kept.separator))
+            bind(groups, kept, words_in(kept.language), _note(batch), _root() / batch.product)
             Batch.objects.filter(pk=batch.pk).update(product=batch.product)
 
     def _fetch(self, attempt: Attempt) -> Outcome:
@@ -90,60 +97,34 @@ class PrintAwb(ChannelAction):
                 return Outcome(State.QUEUED, answer.words, wait=wait)
             return Outcome(State.REFUSED, answer.words)
         try:
-            return Outcome(
-                State.DONE, result={"files": [_keep(attempt, label) for label in answer]}
-            )
+            files = [_keep(attempt, label) for label in answer]
         except Unreadable as error:
             return Outcome(State.REFUSED, error.words)
+        return Outcome(State.DONE, _larger(files), result={"files": files})
+
+
+def _larger(files: Sequence[str]) -> str:
+    """Names a label that is larger than the company's paper, and so keeps its own size; "" for none."""
+    kept = PaperSettings.objects.first()
+    sheet = sheet_of(kept) if kept else None
+    if kept is None or sheet is None:
+        return ""
+    for name in files:
+        with pikepdf.open(_root() / name) as opened:
+            if not all(fits(page, sheet) for page in opened.pages):
+                return f"The label is larger than {Size(kept.awb_size).heading}: it keeps its own size."
+    return ""
+
+
+def _note(batch: Batch) -> str:
+    at = batch.started_at.astimezone(batch.company.zone)
+    return f"{PrintAwb.title} {batch.pk} · {at:%Y-%m-%d %H:%M} · {batch.person}"
 
 
 def _nth(number: int) -> str:
     """2nd, 3rd, 4th, 11th, 21st."""
     ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
-
-
-def labels_of(batch: Batch) -> list[Path]:
-    """The label files of a batch's good attempts: scanned orders as they were scanned; others by the
-    newest picking list that each is on, as the parcels lie there, then those of no list as chosen."""
-    results: list[tuple[int, dict[str, Any]]] = list(
-        batch.attempts.filter(state=State.DONE).order_by("pk").values_list("order_id", "result")
-    )
-    chosen: dict[int, int] = {pk: place for place, pk in enumerate(batch.options.get("order", []))}
-    picked = {} if batch.options.get("as_scanned") else _picked([pk for pk, _ in results])
-
-    def place(pair: tuple[int, dict[str, Any]]) -> tuple[int, int, int]:
-        on_list = picked.get(pair[0])
-        last = chosen.get(pair[0], len(chosen))
-        return (0, *on_list) if on_list else (1, 0, last)
-
-    results.sort(key=place)
-    return [_root() / name for _, result in results for name in result.get("files", [])]
-
-
-def _picked(order_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """Order → its newest picking list and its place on it."""
-    rows = (
-        PaperOrder.objects.filter(order__in=order_ids, paper__kind=Kind.PICKING_LIST.value)
-        .order_by("order", "-paper")
-        .distinct("order")
-        .values_list("order_id", "paper_id", "place")
-    )
-    return {order: (paper, place) for order, paper, place in rows}
-
-
-def merge(files: Sequence[Path], name: str) -> str:
-    """Put these PDFs into one, page by page, untouched; its path under the files folder."""
-    target = _root() / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_suffix(".draft")
-    with pikepdf.new() as merged:
-        for file in files:
-            with pikepdf.open(file) as label:
-                merged.pages.extend(label.pages)
-        merged.save(draft)
-    draft.rename(target)
-    return name
 
 
 def product_file(batch: Batch) -> Path | None:

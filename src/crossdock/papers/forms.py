@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from PIL import Image, UnidentifiedImageError
 
-from crossdock.papers.models import PaperSettings, Size
+from crossdock.papers.models import PaperSettings, Separator, Size
 from crossdock.papers.picking import HIDEABLE
 from crossdock.papers.words import LANGUAGES
 from crossdock.rules.picking import SortBy
@@ -40,6 +40,22 @@ class PaperForm(forms.Form):
         widget=forms.FileInput({"accept": "image/png,image/jpeg"}),
     )
     without_logo = forms.BooleanField(label="Print no logo", required=False)
+    awb_size = forms.ChoiceField(
+        label="AWBs lie on",
+        choices=[("", "each label's own size"), *((one.value, one.heading) for one in Size)],
+        required=False,
+        help_text="Labels are never scaled; one that is larger than the paper keeps its own size.",
+    )
+    separator = forms.ChoiceField(
+        label="Separator page between AWBs",
+        choices=[(one.value, one.heading) for one in Separator],
+        initial=Separator.NONE.value,
+        required=False,
+        help_text="It names the orders that were printed before.",
+    )
+    last_first = forms.BooleanField(
+        label="Print the last AWB first (for parcels stacked face down)", required=False
+    )
 
     @classmethod
     def of(cls, kept: PaperSettings) -> PaperForm:
@@ -51,6 +67,9 @@ class PaperForm(forms.Form):
                 "language": kept.language,
                 "sort": kept.sort,
                 "shown": shown,
+                "awb_size": kept.awb_size,
+                "separator": kept.separator,
+                "last_first": kept.last_first,
             }
         )
 
@@ -75,6 +94,8 @@ class PaperForm(forms.Form):
         told = self.cleaned_data
         kept.size, kept.language, kept.sort = told["size"], told["language"], told["sort"]
         kept.hidden = [name for name in HIDEABLE if name not in told["shown"]]
+        kept.awb_size, kept.separator = told["awb_size"], told["separator"] or kept.separator
+        kept.last_first = told["last_first"]
         if told["without_logo"]:
             kept.logo = b""
         elif told["logo"]:

@@ -51,6 +51,28 @@ class Size(StrEnum):
         """As people call it."""
         return {self.A4: "A4", self.A6: "A6", self.THERMAL: "100 × 150 mm"}[self]
 
+    @property
+    def millimetres(self) -> tuple[int, int]:
+        """Width and height, upright."""
+        return {self.A4: (210, 297), self.A6: (105, 148), self.THERMAL: (100, 150)}[self]
+
+
+class Separator(StrEnum):
+    """Before which labels a separator page lies."""
+
+    NONE = "none"
+    COURIER = "courier"
+    WAVE = "wave"
+
+    @property
+    def heading(self) -> str:
+        """As the settings say it."""
+        return {
+            self.NONE: "none",
+            self.COURIER: "before each courier's",
+            self.WAVE: "before each picking list's",
+        }[self]
+
 
 class Paper(CompanyOwned):
     """One paper of one click. Made by a job; the file can be made anew as long as its orders are there."""
@@ -170,6 +192,17 @@ class PaperSettings(CompanyOwned):
     """Columns that are left out."""
     logo = models.BinaryField(blank=True, default=b"")
     """A small PNG; empty: none."""
+    awb_size = models.CharField(
+        max_length=10, choices=[(one.value, one.heading) for one in Size], blank=True, default=""
+    )
+    """The paper that AWBs are laid on; "": each label's own."""
+    separator = models.CharField(
+        max_length=10,
+        choices=[(one.value, one.heading) for one in Separator],
+        default=Separator.NONE.value,
+    )
+    last_first = models.BooleanField(default=False)
+    """Print the last label first: parcels that are stacked face down come off the stack that way."""
 
     class Meta(CompanyOwned.Meta):
         verbose_name_plural = "paper settings"
