@@ -12,7 +12,9 @@ from PIL import ImageChops
 from crossdock.orders.models import Order
 from crossdock.papers.making import make
 from crossdock.papers.models import Kind, Paper, PaperOrder, PaperSettings, Size
+from crossdock.posting.models import BooksCode, SkuCode, StoreCodes
 from crossdock.rules.facts import OrderFacts, Stage
+from crossdock.stores.models import Store
 from tests.cast import Cast
 from tests.papers.conftest import line, order, package
 from tests.papers.reading import barcodes, pages, pictures, squeezed, text
@@ -194,3 +196,29 @@ def test_what_must_not_be_hidden_cannot_be(cast: Cast, book: Book, printed: Prin
     assert "MUG-77" in read
     assert "13" in read
     assert barcodes(pictures(file)[0]) == ["260302HIDE0001"]
+
+
+@pytest.mark.parametrize("kind", [Kind.PICKING_LIST, Kind.PICKING_SUMMARY])
+def test_where_the_books_say_that_goods_lie_is_where_they_are_fetched(
+    store: Store, book: Book, printed: Printed, kind: Kind
+) -> None:
+    company = store.company_id
+    StoreCodes.objects.create(
+        company_id=company, store=store, customer="300-T0001", location="ECOM"
+    )
+    for sku, shelf in (("BACK", "Z-09"), ("FRONT", "A-01")):
+        SkuCode.objects.create(company_id=company, sku=sku, item_code=f"{sku}-1")
+        BooksCode.objects.create(
+            company_id=company, kind=BooksCode.Kind.ITEM, code=f"{sku}-1", shelf=shelf
+        )
+    keys = book(
+        order("260302A", [line(1, "BACK", "Back"), line(2, "NOWHERE", "Nowhere")]),
+        order("260302B", [line(1, "FRONT", "Front"), line(2, "BACK", "Back")]),
+    )
+    _, file = printed(kind, keys, Size.A4)
+    read = text(file)
+    places = ["ECOM·A-01", "ECOM·Z-09", "Unknownlocation"]
+    assert [one for one in places if one not in read] == []
+    if kind is Kind.PICKING_SUMMARY:
+        assert sorted(places, key=read.index) == places
+        assert read.count("ECOM·Z-09") == 1

@@ -12,6 +12,7 @@ from django.test import Client
 from crossdock.companies.models import Person
 from crossdock.companies.scope import company_scope
 from crossdock.orders.models import History, Order
+from crossdock.posting.models import BooksCode, SkuCode, StoreCodes
 from crossdock.rules.facts import OrderFacts, Stage
 from crossdock.scanning.models import Verification, VerificationScan
 from crossdock.stores.models import Store
@@ -197,3 +198,45 @@ def test_another_companys_order_is_unknown(cast: Cast, store: Store, take: Take)
     with company_scope(cast.bolt):
         take_in(store_of(cast.bolt, "8"), of_two("B9"))
     assert take("B9")["answer"] == "unknown"
+
+
+def told_by_the_books(store: Store, sku: str, item: str, **more: Any) -> None:
+    """The SKU stands for a stock item, of which the books tell more."""
+    SkuCode.objects.create(company_id=store.company_id, sku=sku, item_code=item)
+    BooksCode.objects.update_or_create(
+        company_id=store.company_id, kind=BooksCode.Kind.ITEM, code=item, defaults=more
+    )
+
+
+def test_an_items_barcode_counts_it_and_its_place_is_shown(
+    store: Store, take: Take, client: Client
+) -> None:
+    take_in(store, of_two("77001"))
+    StoreCodes.objects.create(
+        company_id=store.company_id, store=store, customer="300-L0001", location="ECOM"
+    )
+    told_by_the_books(store, "MUG", "M-100", barcodes=["9555001002003"], shelf="A-01")
+    told_by_the_books(store, "TEA", "T-100", barcodes=["9555009009009"])
+    page = take("77001")["html"]
+    assert "ECOM · A-01" in page
+    assert "<td>ECOM</td>" in page
+    assert take("9555001002003")["answer"] == "item"
+    assert take("m-100")["answer"] == "item"
+    assert take("9555009009009")["answer"] == "complete"
+
+
+def test_a_barcode_that_two_skus_share_counts_for_the_one_that_lacks_units(
+    store: Store, take: Take
+) -> None:
+    take_in(store, of_two("77002"))
+    for sku in ("MUG", "TEA"):
+        told_by_the_books(store, sku, "BOTH", barcodes=["9555001002003"])
+    take("77002")
+    said = [take("9555001002003") for _ in range(3)]
+    assert [one["words"] for one in said] == ["MUG: 1 of 2.", "MUG: 2 of 2.", "Every item is there."]
+
+
+def test_without_books_an_item_lies_at_an_unknown_location(store: Store, take: Take) -> None:
+    take_in(store, of_two("77003"))
+    assert take("77003")["html"].count("Unknown location") == 2
+    assert take("9555001002003")["answer"] == "unknown"

@@ -125,7 +125,7 @@ def _parts(paper: Paper, stamp: Stamp, folder: Path) -> Iterator[Path]:
     """Lay out the paper's parts, each into a file."""
     chunks = _chunks(paper)
     if paper.kind == Kind.PICKING_SUMMARY:
-        data = summary_data((order for chunk in chunks for order in chunk), stamp)
+        data = summary_data(chunks, stamp)
         paper.order_count = data["order_count"]
         if data["needs"]:
             typeset(Kind.PICKING_SUMMARY.value, data, folder / "all.pdf")

@@ -8,6 +8,7 @@ from typing import Any
 from crossdock.channels.registry import channel
 from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order
+from crossdock.orders.stock import UNTOLD, Stocks, stocks_of
 from crossdock.papers.barcodes import code128
 from crossdock.papers.stamp import Stamp
 from crossdock.rules.picking import UNKNOWN_LOCATION, Need, SortBy, add_up, walk
@@ -21,26 +22,30 @@ _MOST_ORDERS_SHOWN = 30
 """Order ids named beside an item of the summary; the rest is counted."""
 
 
-def list_data(orders: Iterable[Order], stamp: Stamp) -> dict[str, Any]:
+def list_data(orders: Sequence[Order], stamp: Stamp) -> dict[str, Any]:
     """One picking list an order: what the template ``picking_list`` prints."""
+    stocks = stocks_of(orders)
     return {
         **stamp.data,
         "columns": columns(LIST_COLUMNS, stamp.hidden),
-        "lists": [one for order in orders for one in _lists(order, stamp)],
+        "lists": [one for order in orders for one in _lists(order, stocks, stamp)],
     }
 
 
-def summary_data(orders: Iterable[Order], stamp: Stamp) -> dict[str, Any]:
+def summary_data(chunks: Iterable[Sequence[Order]], stamp: Stamp) -> dict[str, Any]:
     """All items of these orders added up: what the template ``picking_summary`` prints."""
-    count = 0
+    count, places = 0, dict[str, str]()
 
     def counted() -> Iterable[tuple[str, Any]]:
         nonlocal count
-        for order in orders:
-            count += 1
-            yield order.channel_order_id, facts_of(order).lines
+        for orders in chunks:
+            for (_, sku), stock in stocks_of(orders).items():
+                places[sku] = _joined(places.get(sku, ""), stock.location)
+            for order in orders:
+                count += 1
+                yield order.channel_order_id, facts_of(order).lines
 
-    needs = walk(add_up(counted()), SortBy(stamp.sort))
+    needs = walk(add_up(counted(), places), SortBy(stamp.sort))
     return {
         **stamp.data,
         "columns": columns(SUMMARY_COLUMNS, stamp.hidden),
@@ -55,7 +60,12 @@ def columns(every: Sequence[str], hidden: Sequence[str]) -> list[str]:
     return [name for name in every if name not in hidden or name not in HIDEABLE]
 
 
-def _lists(order: Order, stamp: Stamp) -> list[dict[str, Any]]:
+def _joined(places: str, place: str) -> str:
+    """Goods that several stores sell may lie at several places: each is named once."""
+    return ", ".join(dict.fromkeys(filter(None, (*places.split(", "), place))))
+
+
+def _lists(order: Order, stocks: Stocks, stamp: Stamp) -> list[dict[str, Any]]:
     """One list a package where an order has several, else one for all."""
     facts = facts_of(order)
     live = facts.live_lines
@@ -67,7 +77,7 @@ def _lists(order: Order, stamp: Stamp) -> list[dict[str, Any]]:
         else [("", live)]
     )
     return [
-        _list(order, package_id, lines, _part(place, len(parts), stamp.words), stamp)
+        _list(order, package_id, lines, _part(place, len(parts), stamp.words), stocks, stamp)
         for place, (package_id, lines) in enumerate(parts, start=1)
     ]
 
@@ -77,7 +87,12 @@ def _part(place: int, count: int, words: Mapping[str, str]) -> str:
 
 
 def _list(
-    order: Order, package_id: str, lines: Sequence[Any], part: str, stamp: Stamp
+    order: Order,
+    package_id: str,
+    lines: Sequence[Any],
+    part: str,
+    stocks: Stocks,
+    stamp: Stamp,
 ) -> dict[str, Any]:
     packages = [
         one
@@ -101,7 +116,8 @@ def _list(
                 "sku": line.sku,
                 "name": line.name,
                 "variation": line.variation,
-                "location": UNKNOWN_LOCATION,
+                "location": stocks.get((order.store_id, line.sku), UNTOLD).location
+                or UNKNOWN_LOCATION,
                 "quantity": line.quantity,
             }
             for line in lines

@@ -1,4 +1,4 @@
-"""Tells Django about this room, and ``work`` about Post Order."""
+"""Tells Django about this room, ``work`` about Post Order, and the packing bench where goods lie."""
 
 from django.apps import AppConfig
 
@@ -11,7 +11,10 @@ class PostingConfig(AppConfig):
 
     def ready(self) -> None:
         import crossdock.posting.jobs  # noqa: F401 - importing registers the jobs
+        from crossdock.orders.stock import register_stock
         from crossdock.posting.post_order import PostOrder
+        from crossdock.posting.stock import read_stock
         from crossdock.work.action import register
 
         register(PostOrder())
+        register_stock(read_stock)

@@ -106,6 +106,10 @@ class BooksCode(CompanyOwned):
     """The base unit of measure of a stock item."""
     uoms = models.JSONField(default=list)
     """Every unit of a stock item, as codes."""
+    barcodes = models.JSONField(default=list)
+    """What stands on a stock item, to be scanned."""
+    shelf = models.CharField(max_length=40, blank=True)
+    """Where a stock item lies in its location."""
     read_at = models.DateTimeField(default=timezone.now)
     """When the reading began that saw it last: what an earlier one saw is gone from the books."""
 

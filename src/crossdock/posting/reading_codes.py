@@ -45,6 +45,8 @@ def _write(books: SqlAccount, kind: BooksCode.Kind, rows: Iterable[Record]) -> i
             description=_description(row)[:300],
             uom=_base_unit(row)[:10],
             uoms=_units(row),
+            barcodes=_barcodes(row),
+            shelf=str(row.get("shelf") or "")[:40],
             read_at=now,
         )
         for row in rows
@@ -54,7 +56,7 @@ def _write(books: SqlAccount, kind: BooksCode.Kind, rows: Iterable[Record]) -> i
         fresh.values(),
         update_conflicts=True,
         unique_fields=["company", "kind", "code"],
-        update_fields=["description", "uom", "uoms", "read_at"],
+        update_fields=["description", "uom", "uoms", "barcodes", "shelf", "read_at"],
     )
     return len(fresh)
 
@@ -80,6 +82,15 @@ def _units(row: Record) -> list[str]:
         else []
     )
     return [unit for unit in found if unit]
+
+
+def _barcodes(row: Record) -> list[str]:
+    """What stands on a stock item. UNCONFIRMED over the API: the field ``barcode`` and the rows of
+    ``sdsbarcode`` are named as in the program's own tables (ST_ITEM), as is ``shelf``; where an answer
+    has none of them, an item is simply known by its code."""
+    rows = row.get("sdsbarcode")
+    more = [one.get("barcode") for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
+    return list(dict.fromkeys(str(one) for one in (row.get("barcode"), *more) if one))
 
 
 def _base_unit(row: Record) -> str:

@@ -40,9 +40,8 @@ def add_up(
     """What these orders (order id, lines) need together, live lines only, in no particular order.
 
     Items are told apart by SKU; those without one by name and variation. ``locations``: SKU → where
-    it lies.
+    it lies; it is asked when all orders have been added up.
     """
-    known = locations or {}
     needs: dict[tuple[str, str, str], Need] = {}
     for order_id, lines in orders:
         for line in lines:
@@ -52,10 +51,11 @@ def add_up(
             need = needs.get(key)
             if need is None:
                 need = needs[key] = Need(line.sku, line.name, line.variation, line.image_url)
-                need.location = known.get(line.sku) or UNKNOWN_LOCATION
             need.quantity += line.quantity
             if not need.order_ids or need.order_ids[-1] != order_id:
                 need.order_ids.append(order_id)
+    for need in needs.values():
+        need.location = (locations or {}).get(need.sku) or UNKNOWN_LOCATION
     return list(needs.values())
 
 

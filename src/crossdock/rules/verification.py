@@ -10,8 +10,6 @@ from enum import StrEnum
 from crossdock.rules.codes import readings
 from crossdock.rules.facts import LineFacts
 
-UNKNOWN_LOCATION = "Unknown location"
-"""Where the books have not told where an item lies."""
 MOST_AT_ONCE = 9999
 
 _COUNTED = re.compile(r"^(\d{1,4})[*x×](.+)$", re.IGNORECASE)
@@ -47,8 +45,14 @@ class Meant:
     quantity: int = 1
 
 
-def targets_of(lines: Iterable[LineFacts]) -> tuple[Target, ...]:
-    """What belongs into the parcel: live lines alone, added up by SKU, in the order of the lines."""
+def targets_of(
+    lines: Iterable[LineFacts], more_codes: Mapping[str, frozenset[str]] | None = None
+) -> tuple[Target, ...]:
+    """What belongs into the parcel: live lines alone, added up by SKU, in the order of the lines.
+
+    ``more_codes``: SKU → what else a scan of it may say, such as its barcode.
+    """
+    known = more_codes or {}
     found: dict[str, Target] = {}
     for line in lines:
         if not line.stage.is_live:
@@ -61,23 +65,26 @@ def targets_of(lines: Iterable[LineFacts]) -> tuple[Target, ...]:
             variation=before.variation if before else line.variation,
             image_url=before.image_url if before else line.image_url,
             quantity=line.quantity + (before.quantity if before else 0),
-            codes=frozenset({key, line.channel_sku} - {""})
+            codes=(frozenset({key, line.channel_sku}) | known.get(line.sku, frozenset())) - {""}
             | (before.codes if before else frozenset()),
         )
     return tuple(found.values())
 
 
-def meant(code: str, targets: Sequence[Target]) -> Meant | None:
+def meant(
+    code: str, targets: Sequence[Target], scanned: Mapping[str, int] | None = None
+) -> Meant | None:
     """Which item a code means, and how many: ``MUG``, or ``3*MUG`` for three. None: none of these.
 
-    A code that is an item's whole is that item, also where it looks like a quantity.
+    A code that is an item's whole is that item, also where it looks like a quantity. Of items that share
+    a barcode it is the first that still lacks units (``scanned``: item → units so far).
     """
-    if (whole := _item(code, targets)) is not None:
+    if (whole := _item(code, targets, scanned or {})) is not None:
         return Meant(whole.key)
     counted = _COUNTED.match(code.strip())
     if counted is None or not int(counted[1]):
         return None
-    item = _item(counted[2], targets)
+    item = _item(counted[2], targets, scanned or {})
     return Meant(item.key, int(counted[1])) if item else None
 
 
@@ -106,15 +113,14 @@ def difference(targets: Sequence[Target], scanned: Mapping[str, int]) -> dict[st
     }
 
 
-def _item(code: str, targets: Sequence[Target]) -> Target | None:
-    """The one item that a code names: as it is written, else in any case where that is unmistakable."""
+def _item(code: str, targets: Sequence[Target], scanned: Mapping[str, int]) -> Target | None:
+    """The item that a code names: as it is written, else in any case where that is unmistakable."""
     for reading in readings(code):
-        for found in (
-            [one for one in targets if reading in one.codes],
-            _any_case(reading, targets),
-        ):
-            if len(found) == 1:
-                return found[0]
+        if as_written := [one for one in targets if reading in one.codes]:
+            lacking = (one for one in as_written if scanned.get(one.key, 0) < one.quantity)
+            return next(lacking, as_written[-1])
+        if len(in_any_case := _any_case(reading, targets)) == 1:
+            return in_any_case[0]
     return None
 
 

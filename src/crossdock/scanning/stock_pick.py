@@ -15,10 +15,12 @@ from crossdock.orders.facts import facts_of, marks_of
 from crossdock.orders.find import Found, find
 from crossdock.orders.models import Order
 from crossdock.orders.record import locked
+from crossdock.orders.stock import UNTOLD, stocks_of
 from crossdock.rules.allowed import Answer as Rule
 from crossdock.rules.allowed import may_verify
 from crossdock.rules.codes import other_keyboard
 from crossdock.rules.facts import Tab
+from crossdock.rules.picking import UNKNOWN_LOCATION
 from crossdock.rules.verification import (
     MOST_AT_ONCE,
     Meant,
@@ -50,6 +52,8 @@ class Item:
 
     target: Target
     scanned: int
+    location: str
+    """Where it lies."""
 
     @property
     def standing(self) -> Standing:
@@ -66,7 +70,16 @@ def in_hand(person: Person) -> Verification | None:
 def items_of(verification: Verification) -> list[Item]:
     """The items of an order in hand, with what was scanned of each."""
     scanned = _scanned(verification)
-    return [Item(one, scanned.get(one.key, 0)) for one in _targets(verification.order)]
+    order = verification.order
+    stocks = stocks_of([order])
+    return [
+        Item(
+            one,
+            scanned.get(one.key, 0),
+            stocks.get((order.store_id, one.key), UNTOLD).location or UNKNOWN_LOCATION,
+        )
+        for one in _targets(order)
+    ]
 
 
 def take(
@@ -78,8 +91,10 @@ def take(
     """
     with transaction.atomic():
         current = _held(person)
-        if current is not None and (item := meant(code, _targets(current.order))) is not None:
-            return _count(current, person, item, nonce, quantity)
+        if current is not None:
+            item = meant(code, _targets(current.order), _scanned(current))
+            if item is not None:
+                return _count(current, person, item, nonce, quantity)
         return _on_order(person, current, code, chosen)
 
 
@@ -211,7 +226,8 @@ def _begin(person: Person, order: Order) -> Told:
 
 
 def _targets(order: Order) -> tuple[Target, ...]:
-    return targets_of(facts_of(order).lines)
+    codes = {sku: stock.codes for (_, sku), stock in stocks_of([order]).items()}
+    return targets_of(facts_of(order).lines, codes)
 
 
 def _scanned(verification: Verification) -> dict[str, int]:

@@ -16,7 +16,7 @@ from crossdock.companies.models import Person
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
 from crossdock.rules.codes import cleaned
-from crossdock.rules.verification import UNKNOWN_LOCATION, Standing
+from crossdock.rules.verification import Standing
 from crossdock.scanning.choices import told_choice
 from crossdock.scanning.models import Verification
 from crossdock.scanning.stock_pick import (
@@ -125,6 +125,5 @@ def _in_hand(request: CompanyRequest) -> dict[str, Any]:
         "items": items,
         "is_over": any(item.standing is Standing.OVERSCAN for item in items),
         "has_scans": any(item.scanned for item in items),
-        "unknown_location": UNKNOWN_LOCATION,
         "company": request.company,
     }
