@@ -9,7 +9,7 @@ BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)/src
 TESTS ?= tests
 
-.PHONY: menu demo test lint types imports unit contract browser prove bench sync-figures lock wheel format clean
+.PHONY: menu demo test lint types imports unit contract browser prove bench paper-figures sync-figures lock wheel format clean
 
 menu: ## this menu
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -42,6 +42,7 @@ prove: .venv/dev ## kills, drops, freezes, random histories, rate limits: nothin
 	$(BIN)/python -m bench.prove $(PROVE)
 	$(BIN)/python -m bench.rates
 	$(BIN)/python -m bench.news
+	$(BIN)/python -m bench.scans
 	$(BIN)/python -m bench.completeness
 	$(BIN)/python -m bench.postings
 	$(BIN)/python -m bench.postings --speed --orders 500
@@ -49,6 +50,9 @@ prove: .venv/dev ## kills, drops, freezes, random histories, rate limits: nothin
 
 bench: .venv/dev ## every page of the orders desk at 10k, 100k and 1M orders, kept in bench/results
 	$(BIN)/python -m bench.pages
+
+paper-figures: .venv/dev ## pages a second and memory of papers, beside the bare PDF libraries
+	$(BIN)/python -m bench.papers
 
 sync-figures: .venv/dev ## how fast 10,000 orders come in, beside a bare bulk_create
 	$(BIN)/python -m bench.sync

@@ -16,7 +16,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -156,24 +156,24 @@ def _bare_typst(kind: str) -> Callable[[int], Made]:
     """The same pages by the library alone: all the data at hand, one call."""
 
     def prepare(count: int) -> Made:
-        from crossdock.papers import manifests, picking
+        from crossdock.papers import making, manifests
         from crossdock.papers.making import file_of, make
         from crossdock.papers.typeset import typeset
 
-        told: list[dict[str, Any]] = []
-        room: Any = manifests if kind == "manifest" else picking
-        name = "_data" if kind == "manifest" else "list_data"
-        plain = getattr(room, name)
-        paper = _asked(kind, count)
-        from crossdock.papers import making
+        parts: list[Mapping[str, Any]] = []
 
-        caught: Any = manifests if kind == "manifest" else making
-        setattr(caught, name, lambda *given: told.append(plain(*given)) or told[-1])
+        def noted(template: str, data: Mapping[str, Any], target: Path) -> int:
+            parts.append(data)
+            return typeset(template, data, target)
+
+        room: Any = manifests if kind == "manifest" else making
+        room.typeset = noted
+        paper = _asked(kind, count)
         make(paper.pk)
         paper.refresh_from_db()
         target = (file_of(paper) or Path("none")).with_suffix(".bare.pdf")
         rows = "parcels" if kind == "manifest" else "lists"
-        whole = {**told[-1], rows: [row for part in told for row in part[rows]]}
+        whole = {**parts[-1], "first_page": 1, rows: [row for part in parts for row in part[rows]]}
         return lambda: (target, typeset(kind, whole, target))
 
     return prepare
@@ -229,10 +229,9 @@ def _label_files(count: int) -> list[Path]:
             continue
         with pikepdf.new() as made:
             page = made.add_blank_page(page_size=(283, 425))
-            picture = made.make_stream(os.urandom(24_000))
-            picture.stream_dict |= pikepdf.Dictionary(
-                Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=160, Height=150,
-                ColorSpace=pikepdf.Name.DeviceGray, BitsPerComponent=8,
+            picture = made.make_stream(
+                os.urandom(24_000), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=160,
+                Height=150, ColorSpace=pikepdf.Name.DeviceGray, BitsPerComponent=8,
             )  # fmt: skip
             page.add_resource(picture, pikepdf.Name.XObject, pikepdf.Name.Im1)
             page.contents_add(f"q 200 0 0 200 40 {100 + number % 50} cm /Im1 Do Q".encode())
@@ -267,7 +266,7 @@ def _order(number: int) -> OrderFacts:
     return OrderFacts(
         order_id=f"26030100{number:06}", status="ready_to_ship", stage=Stage.READY, currency="MYR",
         created_at=made, updated_at=made, lines=lines,
-        packages=(PackageFacts(package, f"Courier {number % 5}", f"MYTRACK{number:08}"),),
+        packages=(PackageFacts(package, "J&T Express", f"MYTRACK{number:08}"),),
     )  # fmt: skip
 
 

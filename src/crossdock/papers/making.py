@@ -31,8 +31,8 @@ from crossdock.work.models import Attempt
 log = structlog.get_logger(__name__)
 
 _READ_WITHIN = timedelta(seconds=30)
-_CHUNK = 200
-"""Orders that are laid out at once."""
+_CHUNK = 20
+"""Orders that are laid out at once: more take more memory and are no faster."""
 
 
 def ask_for(

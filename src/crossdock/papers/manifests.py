@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
 from crossdock.companies.models import Person
@@ -18,7 +19,7 @@ from crossdock.papers.stamp import Stamp
 from crossdock.papers.typeset import typeset
 from crossdock.rules.facts import Stage
 
-_ON_A_PART = 200
+_ON_A_PART = 100
 """Parcels that are laid out at once."""
 _READY = frozenset({Stage.READY.value, Stage.SHIPPED.value})
 
@@ -31,17 +32,24 @@ def manifest_parts(
     if not Manifest.objects.filter(paper=paper).exists():
         _begin(paper, chunks)
     for manifest in Manifest.objects.filter(paper=paper).select_related("store").order_by("pk"):
-        rows = parcels_of(manifest)
-        for start in range(0, len(rows), _ON_A_PART):
+        parcels, first_page = parcels_of(manifest), 1
+        whole = _whole(manifest, parcels, stamp)
+        for start in range(0, whole["parcel_count"], _ON_A_PART):
             file = folder / f"{manifest.pk}-{start}.pdf"
-            typeset("manifest", _data(manifest, rows, start, stamp), file)
+            part = {
+                **whole,
+                "first_page": first_page,
+                "is_last": start + _ON_A_PART >= whole["parcel_count"],
+                "parcels": [_row(row) for row in parcels[start : start + _ON_A_PART]],
+            }
+            first_page += typeset("manifest", part, file)
             yield file
 
 
-def parcels_of(manifest: Manifest) -> list[ManifestParcel]:
+def parcels_of(manifest: Manifest) -> QuerySet[ManifestParcel]:
     """The parcels of a manifest, in its order; those that were voided since are left out."""
     rows = manifest.parcels.filter(package__voided_at__isnull=True)
-    return list(rows.select_related("package__order__store").order_by("place"))
+    return rows.select_related("package__order__store").order_by("place")
 
 
 def hand_over(manifest: Manifest, person: Person) -> bool:
@@ -65,7 +73,7 @@ def _begin(paper: Paper, chunks: Iterable[Sequence[Order]]) -> None:
     """Sort the parcels by courier (and store), and write the manifests in one transaction."""
     with transaction.atomic():
         number = next_number(paper.company_id, Manifest.objects.all())
-        groups = _grouped(paper, chunks)
+        groups, orders = _grouped(paper, chunks)
         for place, (provider, store_id) in enumerate(sorted(groups, key=_by_courier)):
             manifest = Manifest.objects.create(
                 company_id=paper.company_id,
@@ -76,18 +84,20 @@ def _begin(paper: Paper, chunks: Iterable[Sequence[Order]]) -> None:
             )
             ManifestParcel.objects.bulk_create(
                 ManifestParcel(
-                    company_id=paper.company_id, manifest=manifest, package=package, place=at
+                    company_id=paper.company_id, manifest=manifest, package_id=package, place=at
                 )
                 for at, package in enumerate(groups[provider, store_id], start=1)
             )
-    paper.order_count = len({one.order_id for packages in groups.values() for one in packages})
+    paper.order_count = len(orders)
 
 
 def _grouped(
     paper: Paper, chunks: Iterable[Sequence[Order]]
-) -> dict[tuple[str, int | None], list[Package]]:
-    """(courier, store) → parcels; what is not for a manifest is noted on the paper."""
-    groups: dict[tuple[str, int | None], list[Package]] = {}
+) -> tuple[dict[tuple[str, int | None], list[int]], set[int]]:
+    """(courier, store) → parcels, and the orders that they are of, as keys alone: thousands of orders are
+    not held at once. What is not for a manifest is noted on the paper."""
+    groups: dict[tuple[str, int | None], list[int]] = {}
+    orders: set[int] = set()
     for chunk in chunks:
         taken = _in_open_manifests(chunk)
         for order in chunk:
@@ -96,8 +106,9 @@ def _grouped(
                 paper.left_out[order.channel_order_id] = refusal
             for package in packages:
                 store_id = order.store_id if paper.options.get("per_store") else None
-                groups.setdefault((package.shipment_provider, store_id), []).append(package)
-    return groups
+                groups.setdefault((package.shipment_provider, store_id), []).append(package.pk)
+                orders.add(order.pk)
+    return groups, orders
 
 
 def _by_courier(group: tuple[str, int | None]) -> tuple[str, int]:
@@ -128,19 +139,18 @@ def _parcels(order: Order, taken: frozenset[int]) -> tuple[list[Package], str]:
     return going, "" if len(going) == len(free) else f"{order} has no courier yet."
 
 
-def _data(
-    manifest: Manifest, rows: Sequence[ManifestParcel], start: int, stamp: Stamp
+def _whole(
+    manifest: Manifest, parcels: QuerySet[ManifestParcel], stamp: Stamp
 ) -> dict[str, Any]:
-    """One part of a manifest; the last one has the lines to sign on."""
+    """What stands on every part of a manifest."""
+    told = parcels.aggregate(count=Count("pk"), units=Sum("package__order__units"))
     return {
         **stamp.data,
         "number": str(manifest),
         "courier": manifest.shipment_provider,
         "store": manifest.store.name if manifest.store else "",
-        "is_last": start + _ON_A_PART >= len(rows),
-        "parcel_count": len(rows),
-        "units": sum(row.package.order.units for row in rows),
-        "parcels": [_row(row) for row in rows[start : start + _ON_A_PART]],
+        "parcel_count": told["count"],
+        "units": told["units"] or 0,
     }
 
 

@@ -108,6 +108,7 @@ def _manifest(stamp: Stamp) -> dict[str, Any]:
         "courier": "SPX Express",
         "store": "",
         "is_last": True,
+        "first_page": 1,
         "parcel_count": len(parcels),
         "units": 6,
         "parcels": parcels,
