@@ -51,7 +51,9 @@ def main() -> int:
         most = {kind: options.orders or count for kind, count in KINDS.items()}
         _fill(max(most.values()), played.company.pk)
         os.environ["BENCH_COMPANY"] = str(played.company.pk)
-        print(f"{'':14}{'orders':>8}{'pages':>8}{'pages/s':>9}{'peak MB':>9}{'PDF MB':>8}", flush=True)
+        print(
+            f"{'':14}{'orders':>8}{'pages':>8}{'pages/s':>9}{'peak MB':>9}{'PDF MB':>8}", flush=True
+        )
         for kind, count in most.items():
             _compare(kind, count)
     print("Memory grows no faster than the papers do.", flush=True)

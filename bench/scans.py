@@ -39,6 +39,9 @@ def main() -> int:
     parser.add_argument("--orders", type=int, default=100)
     options = parser.parse_args()
     with stage() as played:
+        from django.core.management import call_command
+
+        call_command("collectstatic", verbosity=0, interactive=False)
         played.hurry(True)
         played.start_web()
         played.worker()
@@ -63,16 +66,16 @@ def _scanned(played: Stage, count: int, *, slow: bool) -> float:
 
     with company_scope(played.company):
         keys = _ready(played, played.store(SHOP), channel("tiktok"), count)
-        ids = list(
-            Order.objects.filter(pk__in=keys).values_list("channel_order_id", flat=True)
-        )
+        ids = list(Order.objects.filter(pk__in=keys).values_list("channel_order_id", flat=True))
     played.sandbox.post("/latency", system="tiktok", ms=SLOW_MS if slow else 0)
     if slow:
         for kind in FAULT_KINDS:
             share = FAULTS / len(FAULT_KINDS)
             played.sandbox.post("/faults", system="tiktok", kind=kind, probability=share)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
         try:
             page = browser.new_page()
             _log_in(page)
@@ -146,7 +149,9 @@ def _ends(played: Stage, ids: list[str]) -> Counter[str]:
     for order_id, state, words in ended:
         is_shipped = state in ("done", "already")
         if shipped[order_id] != int(is_shipped) or not (is_shipped or words):
-            raise Broken(f"{order_id}: {state} ({words}), shipped {shipped[order_id]} times out there")
+            raise Broken(
+                f"{order_id}: {state} ({words}), shipped {shipped[order_id]} times out there"
+            )
     if len({order_id for order_id, *_ in ended}) != len(ids):
         raise Broken(f"{len(ids)} orders were scanned, {len(ended)} have an outcome")
     return Counter(state for _, state, _ in ended)

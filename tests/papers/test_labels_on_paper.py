@@ -164,9 +164,7 @@ def test_a_page_before_each_couriers_labels_names_it_and_what_was_printed_before
     ]
 
 
-def test_a_page_before_each_picking_lists_labels(
-    cast: Cast, acme: Company, tmp_path: Path
-) -> None:
+def test_a_page_before_each_picking_lists_labels(cast: Cast, acme: Company, tmp_path: Path) -> None:
     one, two, three, four, *_ = keys()
     for number, ids in ((7, [two, one]), (8, [three])):
         paper = Paper.objects.create(

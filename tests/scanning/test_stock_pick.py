@@ -233,7 +233,11 @@ def test_a_barcode_that_two_skus_share_counts_for_the_one_that_lacks_units(
         told_by_the_books(store, sku, "BOTH", barcodes=["9555001002003"])
     take("77002")
     said = [take("9555001002003") for _ in range(3)]
-    assert [one["words"] for one in said] == ["MUG: 1 of 2.", "MUG: 2 of 2.", "Every item is there."]
+    assert [one["words"] for one in said] == [
+        "MUG: 1 of 2.",
+        "MUG: 2 of 2.",
+        "Every item is there.",
+    ]
 
 
 def test_without_books_an_item_lies_at_an_unknown_location(store: Store, take: Take) -> None:

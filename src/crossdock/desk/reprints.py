@@ -36,6 +36,8 @@ def printed_before(orders: Sequence[Order]) -> list[Reprint]:
         .select_related("batch__person")
     }
     return [
-        Reprint(order.channel_order_id, order.printed_count, order.printed_at, last.get(order.pk, ""))
+        Reprint(
+            order.channel_order_id, order.printed_count, order.printed_at, last.get(order.pk, "")
+        )
         for order in printed
     ]

@@ -81,9 +81,7 @@ def grouped(labels: Sequence[Labels], separator: Separator) -> list[Group]:
 
 def _runs(labels: Iterable[Labels], separator: Separator) -> list[Group]:
     """Labels of scanned orders may jump between picking lists: each run has a page of its own."""
-    title = (
-        (lambda one: one.courier) if separator is Separator.COURIER else (lambda one: one.wave)
-    )
+    title = (lambda one: one.courier) if separator is Separator.COURIER else (lambda one: one.wave)
     return [Group(name, tuple(run)) for name, run in groupby(labels, key=title)]
 
 

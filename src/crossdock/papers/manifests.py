@@ -139,9 +139,7 @@ def _parcels(order: Order, taken: frozenset[int]) -> tuple[list[Package], str]:
     return going, "" if len(going) == len(free) else f"{order} has no courier yet."
 
 
-def _whole(
-    manifest: Manifest, parcels: QuerySet[ManifestParcel], stamp: Stamp
-) -> dict[str, Any]:
+def _whole(manifest: Manifest, parcels: QuerySet[ManifestParcel], stamp: Stamp) -> dict[str, Any]:
     """What stands on every part of a manifest."""
     told = parcels.aggregate(count=Count("pk"), units=Sum("package__order__units"))
     return {

@@ -89,7 +89,11 @@ def _barcodes(row: Record) -> list[str]:
     ``sdsbarcode`` are named as in the program's own tables (ST_ITEM), as is ``shelf``; where an answer
     has none of them, an item is simply known by its code."""
     rows = row.get("sdsbarcode")
-    more = [one.get("barcode") for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
+    more = (
+        [one.get("barcode") for one in rows if isinstance(one, dict)]
+        if isinstance(rows, list)
+        else []
+    )
     return list(dict.fromkeys(str(one) for one in (row.get("barcode"), *more) if one))
 
 
