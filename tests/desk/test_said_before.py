@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -95,3 +96,20 @@ def test_where_they_are_many_the_batch_begins_and_its_outcomes_tell(
     assert answer.status_code == 302
     with company_scope(cast.acme):
         assert Batch.objects.get().selection["filter"]
+
+
+def test_scanned_orders_are_printed_in_the_order_of_the_scans_also_after_the_question(
+    cast: Cast, client: Client
+) -> None:
+    first, second, third = book(cast.acme, 3)
+    with company_scope(cast.acme):
+        Order.objects.filter(pk=second).update(printed_count=1)
+    client.force_login(cast.mona)
+    newest_first = {"orders": [third, second, first], "as_scanned": "1"}
+    page = pressed(client, **newest_first)
+    held = re.findall(r'name="(orders|as_scanned)" value="(\d+)"', page)
+    assert held == [*(("orders", str(one)) for one in (third, second, first)), ("as_scanned", "1")]
+    assert pressed(client, **newest_first, sure="1") == ""
+    with company_scope(cast.acme):
+        options = Batch.objects.get().options
+    assert options == {"order": [first, second, third], "as_scanned": True}

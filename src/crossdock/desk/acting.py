@@ -17,6 +17,7 @@ from crossdock.desk.buttons import split
 from crossdock.desk.how import chosen
 from crossdock.desk.reprints import printed_before
 from crossdock.desk.starting import (
+    as_chosen,
     ask,
     ask_at,
     begin,
@@ -124,7 +125,7 @@ def _question(
         "verb": action.title,
         "action": action,
         "everything": everything,
-        "ids": [] if everything else ids,
+        "ids": [] if everything else as_chosen(request.POST),
         "looked_at": len(looked_at),
         "stopped": stopped,
         "going": (len(looked_at) or len(ids)) - stopped,

@@ -26,8 +26,15 @@ _PASSED_ON = ("all", "query", "form_key", "from")
 
 
 def chosen_ids(data: QueryDict) -> list[int]:
-    """The ticked orders of a form, in the order in which they stand there."""
-    return [int(one) for one in data.getlist("orders") if one.isdigit()]
+    """The chosen orders of a form: ticked ones as they stand there, scanned ones (``as_scanned``) in the
+    order of the scans, since the scanner's page shows the newest first."""
+    ids = [int(one) for one in as_chosen(data)]
+    return ids[::-1] if _is_scanned(data) else ids
+
+
+def as_chosen(data: QueryDict) -> list[str]:
+    """The same as the form holds them, to be asked about and sent again."""
+    return [one for one in data.getlist("orders") if one.isdigit()]
 
 
 def chosen_orders(ids: Sequence[int], *prefetch: str) -> list[Order]:
@@ -59,6 +66,7 @@ def ask(request: CompanyRequest, body: str, context: Mapping[str, Any]) -> HttpR
         "query": data.get("query", ""),
         "form_key": data.get("form_key", "") or secrets.token_urlsafe(16),
         "from_order": data.get("from", ""),
+        "is_scanned": _is_scanned(data),
         "back": back(request, data),
         "here": request.get_full_path(),
         "post_to": request.path,
@@ -108,8 +116,12 @@ def _as_chosen(request: CompanyRequest, ids: Sequence[int] | None) -> dict[str, 
     """The order in which they were chosen, and whether that is how they were scanned."""
     if ids is None:
         return {}
-    scanned = {"as_scanned": True} if request.POST.get("as_scanned") == "1" else {}
+    scanned = {"as_scanned": True} if _is_scanned(request.POST) else {}
     return {"order": list(ids), **scanned}
+
+
+def _is_scanned(data: QueryDict) -> bool:
+    return data.get("as_scanned") == "1"
 
 
 def go_back(request: CompanyRequest) -> HttpResponse:

@@ -3,6 +3,7 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
+  event.target.closest("[popover] [role=menuitem]")?.closest("[popover]").hidePopover();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
