@@ -91,6 +91,10 @@ class Stand:
     latency_ms: dict[str, float] = field(default_factory=lambda: dict.fromkeys(SYSTEMS, 0.0))
     async_ms: dict[str, float] = field(default_factory=lambda: dict.fromkeys(SYSTEMS, 2000.0))
     duplicates: dict[str, str] = field(default_factory=lambda: dict.fromkeys(SYSTEMS, "refuse"))
+    lastmodified_means: str = "since"
+    """What SQL Account's filter by ``lastmodified`` finds: rows changed since then, or "equal" ones."""
+    more_stock: int = 0
+    """Stock items that the books hold besides the shops' goods."""
     registered: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

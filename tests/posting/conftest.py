@@ -21,6 +21,7 @@ def quick_books(sandbox: RunningSandbox) -> Iterator[None]:
     sandbox.post("/limits", system="sqlaccount", per_app=0)
     yield
     sandbox.post("/limits", system="sqlaccount", per_app=2)
+    sandbox.post("/strict", system="sqlaccount", lastmodified="since")
 
 
 @pytest.fixture

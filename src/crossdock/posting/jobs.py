@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
+
 import structlog
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from crossdock.channels.errors import NotSent, Throttled
 from crossdock.companies.scope import all_companies, company_scope
@@ -18,14 +22,34 @@ from crossdock.work.jobs import FAST, SLOW
 
 log = structlog.get_logger(__name__)
 
+_SUNDAY, _HOUR_OF_ALL = 6, 19
+"""UTC: Monday, 3 o'clock in Kuala Lumpur."""
 _AGAIN = RetryStrategy(max_attempts=5, exponential_wait=5, retry_exceptions={NotSent, Throttled})
 
 
 @app.task(name="posting.codes", queue=FAST, retry=_AGAIN)
-def read_books_codes(company_id: int) -> None:
-    """Read the codes of a company's books anew."""
+def read_books_codes(company_id: int, whole: bool = True, sparing: bool = False) -> None:
+    """Read the codes of a company's books anew, or what has changed of them."""
     with company_scope(company_id):
-        read_codes(connection())
+        read_codes(connection(), whole=whole, sparing=sparing)
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="posting.changed_codes", queue=SLOW, queueing_lock="posting.changed_codes")
+def read_changed_codes(timestamp: int) -> None:
+    """Every hour what has changed in the books; once a week all of it, since nothing tells
+    what is gone."""
+    at = datetime.fromtimestamp(timestamp, UTC)
+    whole = at.weekday() == _SUNDAY and at.hour == _HOUR_OF_ALL
+    with all_companies():
+        known = SqlAccount.objects.filter(codes_read_at__isnull=False)
+        companies = list(known.values_list("company_id", flat=True))
+    for company_id in companies:
+        later = read_books_codes.configure(
+            queue=SLOW, queueing_lock=f"posting.codes.{company_id}", priority=-1
+        )
+        with suppress(AlreadyEnqueued):
+            later.defer(company_id=company_id, whole=whole, sparing=True)
 
 
 @app.task(name="posting.reconcile", queue=SLOW)

@@ -59,6 +59,8 @@ class SqlAccount(CompanyOwned):
     error = models.TextField(blank=True)
     """Why the last check failed, in SQL Account's own words; "" after a success."""
     codes_read_at = models.DateTimeField(null=True, blank=True)
+    codes_newest = models.JSONField(default=dict)
+    """Kind of code → the newest change that was read, in Unix seconds."""
     codes_progress = models.CharField(max_length=80, blank=True)
     """How far the reading of codes is; "" when none runs."""
 

@@ -1,37 +1,82 @@
-"""Reading the codes that the books hold: stock items, customers, locations, projects, taxes, payment methods."""
+"""Reading the codes that the books hold: stock items, customers, locations, projects, taxes, payment methods.
+
+The first time all of them; afterwards what has changed since, and all of them once a week, since nothing
+tells what is gone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from django.utils import timezone
 
 from crossdock.posting.connect import client_of
 from crossdock.posting.models import BooksCode, SqlAccount
 from crossdock.posting.sqlaccount.answers import Record
+from crossdock.posting.sqlaccount.client import Client
 
 _AT_ONCE = 1000
 """Rows that are held and written at once, however many the books have."""
 
 
-def read_codes(books: SqlAccount) -> int:
-    """Read all codes of the books; how many there are.
+def read_codes(books: SqlAccount, *, whole: bool = True, sparing: bool = False) -> int:
+    """Read the codes of the books; how many were read. ``whole``: all of them, else what has changed
+    since the last reading. Kinds whose changes the books cannot tell are then read whole, large ones
+    (where ``sparing``) not at all: two calls a second are a company's.
 
-    Codes that are gone from the books are forgotten, once their kind was read to its end. Raises
-    ``channels.errors``; what was read by then is kept, and nothing is forgotten.
+    Codes that are gone from the books are forgotten, once their kind was read whole and to its end.
+    Raises ``channels.errors``; what was read by then is kept, and nothing is forgotten.
     """
     client, began, count = client_of(books), timezone.now(), 0
+    newest = dict(books.codes_newest)
     try:
         for kind in BooksCode.Kind:
-            for rows in _chunks(client.every(f"/{kind}")):
+            changed = None if whole else _changed(client, kind, newest.get(kind.value, 0))
+            if changed is None and not whole and sparing and _is_large(kind):
+                continue
+            for rows in _chunks(client.every(f"/{kind}") if changed is None else changed):
                 count += _write(books, kind, rows)
+                newest[kind.value] = max(newest.get(kind.value, 0), *map(_modified, rows))
                 _tell(books, f"{count} codes read, now {kind.label}s")
-            BooksCode.objects.filter(kind=kind, read_at__lt=began).delete()
-        SqlAccount.objects.filter(pk=books.pk).update(codes_read_at=timezone.now())
+            if changed is None:
+                BooksCode.objects.filter(kind=kind, read_at__lt=began).delete()
+        SqlAccount.objects.filter(pk=books.pk).update(
+            codes_read_at=timezone.now(), codes_newest=newest
+        )
     finally:
         _tell(books, "")
     return count
+
+
+def _is_large(kind: BooksCode.Kind) -> bool:
+    return BooksCode.objects.filter(kind=kind)[_AT_ONCE : _AT_ONCE + 1].exists()
+
+
+def _changed(client: Client, kind: BooksCode.Kind, newest: int) -> Iterator[Record] | None:
+    """The rows of a kind that changed since the newest change we know of (Unix seconds), that one
+    included; None where the books cannot tell.
+
+    UNCONFIRMED: whether the filter ``lastmodified`` finds what changed *since* a moment, or what changed
+    *at* it. So it is asked for the second before the newest change: since then, that change itself is
+    found; at that second, (nearly always) nothing is, and never that change.
+    """
+    if not newest:
+        return None
+    rows = client.changed(f"/{kind}", newest - 1)
+    first = next(rows, None)
+    if first is None:
+        return None
+    seen = [first, *islice(rows, _AT_ONCE)]
+    if all(_modified(row) < newest for row in seen):
+        return None
+    return chain(seen, rows)
+
+
+def _modified(row: Record) -> int:
+    """When a row was changed last, in Unix seconds; 0 where the books do not tell."""
+    told = str(row.get("lastmodified") or "")
+    return int(told) if told.isdigit() else 0
 
 
 def _write(books: SqlAccount, kind: BooksCode.Kind, rows: Iterable[Record]) -> int:

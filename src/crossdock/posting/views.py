@@ -70,9 +70,11 @@ def books(request: CompanyRequest) -> HttpResponse:
 @require_POST
 @needs(Deed.POST)
 def read_codes(request: CompanyRequest) -> HttpResponse:
-    """Read the codes of the books again."""
-    read_books_codes.defer(company_id=request.company.pk)
-    messages.success(request, "The codes are being read from SQL Account.")
+    """Read what has changed of the codes, or (``whole``) all of them again."""
+    whole = request.POST.get("whole") == "1"
+    read_books_codes.defer(company_id=request.company.pk, whole=whole)
+    what = "All codes are" if whole else "What has changed is"
+    messages.success(request, f"{what} being read from SQL Account.")
     return redirect("posting:skus", request.company.slug)
 
 

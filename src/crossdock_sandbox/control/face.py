@@ -172,10 +172,18 @@ class Control:
         return {"again": number}
 
     def strict(self, _: Request, body: Any) -> Any:
-        """Whether blind repetition is refused or done again."""
+        """Whether blind repetition is refused or done again; what ``lastmodified`` means."""
         system = _one_of(body, "system", SYSTEMS, None)
-        self.stand.duplicates[system] = _one_of(body, "duplicates", ("refuse", "take"), None)
+        if "lastmodified" in body and system == "sqlaccount":
+            self.stand.lastmodified_means = _one_of(body, "lastmodified", ("since", "equal"), None)
+        if "duplicates" in body or "lastmodified" not in body:
+            self.stand.duplicates[system] = _one_of(body, "duplicates", ("refuse", "take"), None)
         return {"system": system, "duplicates": self.stand.duplicates[system]}
+
+    def stock(self, _: Request, body: Any) -> Any:
+        """Have the books hold so many stock items besides the shops' goods."""
+        self.stand.more_stock = _number(body, "count", self.stand.more_stock, 0, 10**6)
+        return {"count": self.stand.more_stock}
 
     def add_fault(self, _: Request, body: Any) -> Any:
         """Order a fault."""
@@ -288,6 +296,7 @@ def build(control: Control) -> Starlette:
             get("/webhooks", control.sent_webhooks),
             change("/webhooks/{number:int}/again", control.webhook_again),
             change("/strict", control.strict),
+            change("/stock", control.stock),
             change("/faults", control.add_fault),
             change("/faults", control.clear_faults, "DELETE"),
             change("/latency", control.latency),

@@ -8,12 +8,10 @@ from typing import Any
 from crossdock_sandbox.stand import CHANNELS, Stand
 from crossdock_sandbox.world.orders import Order
 from crossdock_sandbox.world.shops import (
-    ACCESS_KEY,
     APPS,
-    BOOKS_COMPANY,
+    BOOKS,
     BOOKS_REGION,
     BOOKS_SERVICE,
-    SECRET_KEY,
     SHOPS,
     TIKTOK_SERVICE_ID,
     Shop,
@@ -50,11 +48,19 @@ def identities(stand: Stand) -> dict[str, Any]:
         },
         "sqlaccount": {
             "base_url": stand.url("sqlaccount"),
-            "access_key": ACCESS_KEY,
-            "secret_key": SECRET_KEY,
+            "access_key": BOOKS[0].access_key,
+            "secret_key": BOOKS[0].secret_key,
             "region": BOOKS_REGION,
             "service": BOOKS_SERVICE,
-            "company": BOOKS_COMPANY,
+            "company": BOOKS[0].company,
+            "others": [
+                {
+                    "company": one.company,
+                    "access_key": one.access_key,
+                    "secret_key": one.secret_key,
+                }
+                for one in BOOKS[1:]
+            ],
         },
     }
 

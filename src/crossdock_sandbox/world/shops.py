@@ -47,9 +47,28 @@ SHOPS = (
     Shop("tiktok", "tiktok-sg", "Harian SG", "SG", "7495000000000000012", "SGD", "ROW_sg00bT7z", True, True),
 )  # fmt: skip
 
-ACCESS_KEY = "3f9a1c5e7b2d40688e1f0a9b6c3d2e71.sql.my/ECOMAPI"
-SECRET_KEY = "t3Yq9mVx2LbK8RzWcN5pHdF7sGj4UaQe6ToIyXwB"  # noqa: S105 - a published identity of the sandbox
-BOOKS_COMPANY = "Harian Trading Sdn. Bhd."
+
+@dataclass(frozen=True, slots=True)
+class BooksKeys:
+    """A company of SQL Account, and the published keys that open its database."""
+
+    company: str
+    access_key: str
+    secret_key: str
+
+
+BOOKS = (
+    BooksKeys(
+        "Harian Trading Sdn. Bhd.",
+        "3f9a1c5e7b2d40688e1f0a9b6c3d2e71.sql.my/ECOMAPI",
+        "t3Yq9mVx2LbK8RzWcN5pHdF7sGj4UaQe6ToIyXwB",
+    ),
+    BooksKeys(
+        "Mingguan Trading Sdn. Bhd.",
+        "7d20b4e8c1a94f55b6d3e2f18a09c7b4.sql.my/ECOMAPI",
+        "Kf8sWz3QmYb6TnLxV1cRgJ9pHd4Ua7Ee2oIiXyBq",
+    ),
+)
 BOOKS_REGION, BOOKS_SERVICE = "ap-southeast-5", "sqlaccount"
 
 

@@ -58,6 +58,10 @@ class Client:
         """
         return self._pages(path, {})
 
+    def changed(self, path: str, since: int) -> Iterator[Record]:
+        """The rows of a master list that its filter ``lastmodified`` (Unix seconds) finds."""
+        return self._pages(path, {"lastmodified": str(since)})
+
     def numbered(self, kind: Kind, number: str) -> list[Record]:
         """The documents of this number: header fields only; none is an empty list."""
         return [
