@@ -12,9 +12,10 @@ import pytest
 from crossdock.companies.scope import company_scope
 from crossdock.orders import record
 from crossdock.orders.models import Order
+from crossdock.posting.automatic import post_what_is_due
 from crossdock.posting.connect import client_of
 from crossdock.posting.mapping import map_equal_codes
-from crossdock.posting.models import PostedCreditNote, PostedInvoice, SqlAccount
+from crossdock.posting.models import PostedCreditNote, PostedInvoice, PostWhen, SqlAccount
 from crossdock.posting.sqlaccount.answers import Record
 from crossdock.posting.sqlaccount.documents import Kind, is_cancelled
 from crossdock.rules.facts import LineFacts, OrderFacts, Stage
@@ -211,3 +212,25 @@ def test_posting_what_is_as_it_should_be_changes_nothing_in_the_books(
     seen = len(sandbox.get("/ledger?system=sqlaccount")["calls"])
     post(acme, facts, "two")
     assert len(sandbox.get("/ledger?system=sqlaccount")["calls"]) == seen
+
+
+def test_cancelled_orders_can_be_left_out_and_are_not_tried_all_day(
+    acme: Cast,
+    books: SqlAccount,
+    store: Store,
+) -> None:
+    SqlAccount.objects.update(include_cancelled=False, post_when=PostWhen.SHIPPED)
+    facts = of_three(Stage.SHIPPED)
+    take_in(store, facts)
+    post(acme, facts, "one")
+    take_in(store, changed(facts, dict.fromkeys("123", Stage.CANCELLED)))
+    (left,) = posted(acme, [facts.order_id], "two")
+    assert (left.state, left.words) == (
+        State.ALREADY,
+        "Left out: cancelled orders are not included.",
+    )
+    assert not is_cancelled(invoice_of(books, facts))
+    assert post_what_is_due(acme.acme, SqlAccount.objects.get()) == 0
+    SqlAccount.objects.update(include_cancelled=True)
+    post(acme, facts, "three")
+    assert is_cancelled(invoice_of(books, facts))

@@ -11,13 +11,15 @@ from crossdock.companies.models import Company, Person
 from crossdock.companies.rights import Role
 from crossdock.orders.models import Order
 from crossdock.posting.models import PostWhen, SqlAccount
+from crossdock.posting.post_order import POSTED_ALREADY
 from crossdock.rules.facts import Tab
 from crossdock.work.batch import start
-from crossdock.work.models import OPEN, Attempt, Priority
+from crossdock.work.models import OPEN, Attempt, Priority, State
 
 _AT_ONCE = 500
 _AGAIN_AFTER = timedelta(hours=12)
-"""An order that was refused is tried again by itself only so much later; by hand at any time."""
+"""An order that was refused, or left out, is tried again by itself only so much later; by hand at any
+time."""
 _FROM = {
     PostWhen.SHIPPED: (Tab.SHIPPED, Tab.DELIVERED, Tab.COMPLETED),
     PostWhen.DELIVERED: (Tab.DELIVERED, Tab.COMPLETED),
@@ -34,7 +36,7 @@ def post_what_is_due(company: Company, books: SqlAccount) -> int:
     busy = Attempt.objects.filter(order=OuterRef("pk"), action="post", state__in=OPEN)
     lately = Attempt.objects.filter(
         order=OuterRef("pk"), action="post", settled_at__gt=timezone.now() - _AGAIN_AFTER
-    ).exclude(state__in=("done", "already"))
+    ).exclude(Q(state=State.DONE) | Q(words=POSTED_ALREADY))
     due = (
         Order.objects.filter(archived=False, lines_known=True)
         .filter(Q(tab__in=[tab.value for tab in tabs]) | ~Q(posted_fingerprint=""))

@@ -19,7 +19,7 @@ from crossdock.posting.models import (
 )
 from crossdock.stores.sealing import open_sealed
 
-_CHOICES = ("document_date", "conversion_date", "post_when", "pdf_template")
+_CHOICES = ("document_date", "conversion_date", "post_when", "include_cancelled", "pdf_template")
 """What is chosen beside the keys."""
 
 
@@ -46,6 +46,13 @@ class BooksForm(forms.Form):
         help_text="The first day of these books: orders created before it are not posted.",
     )
     post_when = forms.ChoiceField(label="Orders are posted", choices=PostWhen.choices)
+    include_cancelled = forms.BooleanField(
+        label="Include cancelled orders",
+        required=False,
+        initial=True,
+        help_text="An order that is cancelled after it was posted has its invoice cancelled when it is posted "
+        "again. Without this its invoice stays as it is, and the run tells that it was left out.",
+    )
     post_fees = forms.BooleanField(
         label="Post the marketplace's fees too",
         required=False,

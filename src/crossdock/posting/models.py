@@ -49,6 +49,8 @@ class SqlAccount(CompanyOwned):
     fees_since = models.DateTimeField(null=True, blank=True)
     """From when on the channel's shipping and fees go on invoices, once it tells what it pays: an
     invoice that was posted before that stays as it is. None: they are not posted."""
+    include_cancelled = models.BooleanField(default=True)
+    """Whether an order that is cancelled after it was posted has its invoice cancelled."""
     pdf_template = models.CharField(max_length=80, default="Sales Invoice 8 (SST 1)")
     """The report of the books that prints invoices."""
     books_name = models.CharField(max_length=200, blank=True)

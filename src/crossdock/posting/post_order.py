@@ -25,6 +25,7 @@ from crossdock.rules.invoice_lines import NoCode
 from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal
 from crossdock.work.models import Attempt, Batch, State
 
+POSTED_ALREADY = "Posted already, and unchanged since."
 _AT_ONCE = 4
 """Orders whose documents one thread of the lane writes, one after the other."""
 _THREADS = 2
@@ -54,13 +55,15 @@ class PostOrder:
     def refusal(self, order: Order, options: Mapping[str, Any]) -> Refusal | None:
         verdict = may_be_posted(order)
         if order.archived:
-            return Refusal(State.ALREADY, "Posted already, and unchanged since.")
+            return Refusal(State.ALREADY, POSTED_ALREADY)
         if not verdict.ok:
             return Refusal(State.REFUSED, f"Not posted: {verdict.why}.")
         try:
-            documents_of(order)
+            made = documents_of(order)
         except (mapping.Unmapped, NoCode, CentGate) as problem:
             return Refusal(State.REFUSED, str(problem))
+        if made.invoice is None and not mapping.connection().include_cancelled:
+            return Refusal(State.ALREADY, "Left out: cancelled orders are not included.")
         return None
 
     def sending(self, order: Order, attempt: Attempt) -> Mapping[str, Any]:

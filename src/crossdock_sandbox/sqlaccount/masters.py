@@ -39,11 +39,12 @@ class Masters:
         row["lastmodified"] = int(time.time())
 
     def stock_up_to(self, count: int) -> None:
-        """Enter further stock items, until there are so many of them."""
+        """Have further stock items, until there are so many: one was entered every second."""
         while self.more_stock < count:
             self.more_stock += 1
             number = self.more_stock
-            self.add("stockitem", _item(10_000 + number, f"STOCK-{number:06}", f"Thing {number}"))
+            item = _item(10_000 + number, f"STOCK-{number:06}", f"Thing {number}")
+            self.rows["stockitem"][item["code"]] = {**item, "lastmodified": _MADE_AT + number}
 
 
 def _first_rows() -> dict[str, dict[str, Record]]:
