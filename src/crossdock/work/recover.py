@@ -11,11 +11,12 @@ from typing import Any
 
 import structlog
 from asgiref.sync import async_to_sync
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.jobs import Status
 from procrastinate.tasks import Task
 
 from crossdock.companies.scope import all_companies
@@ -59,8 +60,19 @@ def put_back_stalled_jobs() -> int:
     )
     numbers = [job.id for job in stalled if job.id is not None]
     for number in numbers:
-        app.job_manager.retry_job_by_id(number, timezone.now())
+        _put_back(number)
     return len(numbers)
+
+
+def _put_back(number: int) -> None:
+    """Have a job done again. Where its like waits already (``queueing_lock``), that one does what this
+    one left, and this one goes: it would hold the ``lock`` that the other waits for, for ever."""
+    try:
+        with transaction.atomic():
+            app.job_manager.retry_job_by_id(number, timezone.now())
+    except UniqueViolation:
+        finish = async_to_sync(app.job_manager.finish_job_by_id_async)
+        finish(number, Status.FAILED, delete_job=True)
 
 
 def wake_waiting() -> int:
