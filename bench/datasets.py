@@ -3,7 +3,8 @@
 Twenty stores of three companies on three channels; orders over the last 18 months with the rhythm of
 days and weeks; most completed, a few days' worth in every tab of work; lines, packages and histories.
 The same seed gives the same book, and a larger book is the same shop with more buyers: the span of time
-stays, the orders a day grow. Left out: raw answers, which no list reads.
+stays, the orders a day grow. In a small book every tab still holds more than a page, and so does what the
+measured pages filter: pages of one length are compared. Left out: raw answers, which no list reads.
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ _TABS = (
     ("to-cancel", 0.001, "to_pack", ("pending", "IN_CANCEL", "AWAITING_SHIPMENT")),
     ("to-return", 0.002, "delivered", ("delivered", "TO_CONFIRM_RECEIVE", "DELIVERED")),
 )
+_AT_LEAST = {"shipped": 900, "delivered": 500}
+_AT_LEAST_ELSE = 400
+"""Orders of all companies in a tab, however small the book."""
+_ARCHIVED_DAYS, _ARCHIVED_DAYS_IF_SMALL, _SMALL = 40, 160, 100_000
+"""Completed orders older than that are posted and archived."""
 _SKUS = 2000
 PASSWORD = "bench-bench-bench"
 
@@ -47,8 +53,8 @@ def build(orders: int, seed: int = 7) -> list[Company]:
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
         cursor.execute("ALTER TABLE orders_history DISABLE TRIGGER USER")
-        cursor.execute(_DRAWN, {"orders": orders, "seed": str(seed), "span": _SPAN_DAYS})
-        for model, drawn, columns in _tables():
+        cursor.execute(_drawn(orders), {"orders": orders, "seed": str(seed), "span": _SPAN_DAYS})
+        for model, drawn, columns in _tables(orders):
             cursor.execute(_insert(model, drawn, columns))
         cursor.execute("ALTER TABLE orders_history ENABLE TRIGGER USER")
         cursor.execute("DROP TABLE drawn")
@@ -86,14 +92,21 @@ def _random(name: str, row: str = "n") -> str:
     return f"(abs(hashtextextended(%(seed)s || '{name}', {row})) %% 1000000 / 1000000.0)"
 
 
-_BOUNDS = list(accumulate(share for _, share, _, _ in _TABS))
-_PLACE = (
-    "CASE "
-    + " ".join(f"WHEN r < {bound:.4f} THEN {place}" for place, bound in enumerate(_BOUNDS[:-1]))
-    + f" ELSE {len(_TABS) - 1} END"
-)
+def _place(orders: int) -> str:
+    """Which tab a throw of the dice means: the first one takes what the others leave."""
+    rest = [
+        max(share, _AT_LEAST.get(tab, _AT_LEAST_ELSE) / orders) for tab, share, _, _ in _TABS[1:]
+    ]
+    bounds = list(accumulate([1 - sum(rest), *rest]))
+    whens = " ".join(f"WHEN r < {bound:.4f} THEN {at}" for at, bound in enumerate(bounds[:-1]))
+    return f"CASE {whens} ELSE {len(_TABS) - 1} END"
+
+
 _AGE = "CASE place WHEN 0 THEN 12 + age * (%(span)s - 12) WHEN 1 THEN age * %(span)s WHEN 2 THEN 4 + age * 9 WHEN 3 THEN 1 + age * 5 ELSE age * 3 END"
-_DRAWN = f"""
+
+
+def _drawn(orders: int) -> str:
+    return f"""
 CREATE UNLOGGED TABLE drawn AS
 WITH shops AS (
     SELECT id AS store_id, company_id, channel, region, row_number() OVER (ORDER BY id) - 1 AS shop,
@@ -103,7 +116,7 @@ WITH shops AS (
     SELECT n, {_random("tab")} AS r, {_random("age")} AS age, {_random("hour")} AS hour, {_random("x")} AS x,
            {_random("y")} AS y, {_random("z")} AS z, {_random("store")} AS s
     FROM generate_series(1, %(orders)s) AS n
-), placed AS (SELECT *, {_PLACE} AS place FROM thrown)
+), placed AS (SELECT *, {_place(orders)} AS place FROM thrown)
 SELECT n, place, x, y, z, store_id, company_id, channel, region,
        now() - make_interval(days => floor({_AGE})::int, secs => ((hour * hour * 0.4 + hour * 0.6) * 86400)::int) AS made_at
 FROM placed JOIN shops ON shops.shop = floor(power(s, 1.3) * shops.shops)::int
@@ -131,9 +144,11 @@ _COURIER = "(ARRAY['J&T Express','SPX Express','Ninja Van','Pos Laju','LEX MY','
 _BUYER = "(ARRAY['Tan Siew L***','王**','Nurul A***','สม** จ**','Nguyễn V** A**','Ahmad F***','Priya R***','李*明'])[1 + floor(z * 8)::int]"
 
 
-def _tables() -> tuple[tuple[Any, str, Mapping[str, str]], ...]:
+def _tables(orders: int) -> tuple[tuple[Any, str, Mapping[str, str]], ...]:
     from crossdock.orders.models import History, Line, Order, Package
 
+    days = _ARCHIVED_DAYS if orders >= _SMALL else _ARCHIVED_DAYS_IF_SMALL
+    put_away = f"place = 0 AND made_at < now() - interval '{days} days'"
     known = "drawn JOIN orders_order ON orders_order.id = drawn.n"
     order = {
         "id": "n", "company_id": "company_id", "store_id": "store_id",
@@ -150,8 +165,8 @@ def _tables() -> tuple[tuple[Any, str, Mapping[str, str]], ...]:
         "shipment_provider": f"CASE WHEN {_PARCEL} THEN {_COURIER} ELSE '' END",
         "printed_count": "CASE WHEN place IN (0, 2, 3) THEN 1 + (z > 0.97)::int WHEN place = 4 THEN (z < 0.6)::int ELSE 0 END",
         "verified_at": "CASE WHEN place IN (0, 2, 3, 4) AND y < 0.5 THEN made_at + interval '4 hours' END",
-        "archived": "place = 0 AND made_at < now() - interval '40 days'",
-        "posted_fingerprint": "CASE WHEN place = 0 AND made_at < now() - interval '40 days' THEN md5(n::text) ELSE '' END",
+        "archived": put_away,
+        "posted_fingerprint": f"CASE WHEN {put_away} THEN md5(n::text) ELSE '' END",
         "fingerprint": "md5(n::text)", "fetched_at": "now()", "first_seen_at": "made_at",
         "cancel_requested": "place = 9", "return_waits_for_us": "place = 10", "return_open": "place = 10",
         "seller_delivers": "place = 8",
