@@ -25,7 +25,9 @@ def page(request: pytest.FixtureRequest) -> Page:
 
 def ids(page: Page) -> list[str]:
     """The orders of the list, from the top."""
-    found: list[str] = page.locator(ROWS).evaluate_all("rows => rows.map(row => row.dataset.orderId)")
+    found: list[str] = page.locator(ROWS).evaluate_all(
+        "rows => rows.map(row => row.dataset.orderId)"
+    )
     return found
 
 

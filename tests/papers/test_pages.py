@@ -81,7 +81,7 @@ def test_an_owner_says_how_papers_look_and_sees_it_before(
         "a4",
         "zh",
         "sku",
-        ["tick", "location", "orders"],
+        ["tick", "picture", "location", "orders"],
     )
     assert Image.open(BytesIO(bytes(kept.logo))).size[0] <= 600
     for kind in Kind:

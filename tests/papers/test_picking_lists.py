@@ -18,6 +18,7 @@ from crossdock.stores.models import Store
 from tests.cast import Cast
 from tests.papers.conftest import line, order, package
 from tests.papers.reading import barcodes, pages, pictures, squeezed, text
+from tests.pictures.drawn import URL, drawn, kept_picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Book = Callable[..., list[int]]
@@ -222,3 +223,26 @@ def test_where_the_books_say_that_goods_lie_is_where_they_are_fetched(
     if kind is Kind.PICKING_SUMMARY:
         assert sorted(places, key=read.index) == places
         assert read.count("ECOM·Z-09") == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.PICKING_LIST, Kind.PICKING_SUMMARY])
+def test_a_picture_that_is_here_is_printed_beside_its_item(
+    store: Store, cast: Cast, book: Book, printed: Printed, kind: Kind
+) -> None:
+    here = order("260302A", [line(1, "MUG", "Mug", image_url=URL)])
+    missing = order("260302B", [line(1, "TEA", "Tea", image_url="https://img.example/tea.jpg")])
+    keys = book(here, missing)
+    kept_picture(cast.acme, body=drawn(color=(200, 30, 60)))
+    _, file = printed(kind, keys, Size.A4)
+    first, *_ = pictures(file)
+    reds = [one for one in first.convert("RGB").getcolors(1 << 24) or [] if is_red(one[1])]
+    assert sum(count for count, _ in reds) > 40 * 40, "9 mm at 203 dpi are 72 dots"
+    PaperSettings.objects.create(company=cast.acme, hidden=["picture"])
+    _, file = printed(kind, keys, Size.A4)
+    first, *_ = pictures(file)
+    assert not [one for one in first.convert("RGB").getcolors(1 << 24) or [] if is_red(one[1])]
+
+
+def is_red(color: Any) -> bool:
+    red, green, blue = color
+    return bool(red > 170 and green < 70 and blue < 100)

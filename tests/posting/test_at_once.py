@@ -83,7 +83,9 @@ def second_company(cast: Cast, sandbox: RunningSandbox) -> tuple[Store, SqlAccou
             secret_key=other["secret_key"],
         )
         read_codes(books)
-        StoreCodes.objects.create(company=cast.bolt, store=store, customer="300-L0001", location="KL")
+        StoreCodes.objects.create(
+            company=cast.bolt, store=store, customer="300-L0001", location="KL"
+        )
     return store, books
 
 
@@ -108,5 +110,7 @@ def test_two_companies_with_the_same_order_ids_post_into_their_own_books(
             for order_id in ids:
                 (kept,) = PostedInvoice.objects.filter(number=order_id)
                 (there,) = client.numbered(Kind.INVOICE, order_id)
-                assert Decimal(truth[order_id]["total"]) == kept.total == Decimal(str(there["docamt"]))
+                assert (
+                    Decimal(truth[order_id]["total"]) == kept.total == Decimal(str(there["docamt"]))
+                )
                 assert there["code"] == "300-L0001"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from crossdock.channels.registry import channel
@@ -11,24 +12,43 @@ from crossdock.orders.models import Order
 from crossdock.orders.stock import UNTOLD, Stocks, stocks_of
 from crossdock.papers.barcodes import code128
 from crossdock.papers.stamp import Stamp
+from crossdock.pictures.showing import files_of
 from crossdock.rules.picking import UNKNOWN_LOCATION, Need, SortBy, add_up, walk
 
-LIST_COLUMNS = ("tick", "location", "sku", "name", "quantity")
-SUMMARY_COLUMNS = ("tick", "location", "sku", "name", "orders", "quantity")
-HIDEABLE = {"tick": "Boxes to tick", "location": "Location", "name": "Item", "orders": "Orders"}
+LIST_COLUMNS = ("tick", "picture", "location", "sku", "name", "quantity")
+SUMMARY_COLUMNS = ("tick", "picture", "location", "sku", "name", "orders", "quantity")
+HIDEABLE = {
+    "tick": "Boxes to tick",
+    "picture": "Pictures",
+    "location": "Location",
+    "name": "Item",
+    "orders": "Orders",
+}
 """Columns that a company may leave out. SKU and quantity stay: nobody can pick without them. The name
 stays where an item has no SKU."""
 _MOST_ORDERS_SHOWN = 30
 """Order ids named beside an item of the summary; the rest is counted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of the goods beside the orders themselves."""
+
+    stocks: Stocks
+    pictures: Mapping[str, str]
+    """Address of a picture → its file."""
+
+
 def list_data(orders: Sequence[Order], stamp: Stamp) -> dict[str, Any]:
     """One picking list an order: what the template ``picking_list`` prints."""
-    stocks = stocks_of(orders)
+    told = Told(
+        stocks_of(orders),
+        _pictures((line.image_url for order in orders for line in order.lines.all()), stamp),
+    )
     return {
         **stamp.data,
-        "columns": columns(LIST_COLUMNS, stamp.hidden),
-        "lists": [one for order in orders for one in _lists(order, stocks, stamp)],
+        "columns": columns(LIST_COLUMNS, stamp.hidden, told.pictures),
+        "lists": [one for order in orders for one in _lists(order, told, stamp)],
     }
 
 
@@ -46,18 +66,27 @@ def summary_data(chunks: Iterable[Sequence[Order]], stamp: Stamp) -> dict[str, A
                 yield order.channel_order_id, facts_of(order).lines
 
     needs = walk(add_up(counted(), places), SortBy(stamp.sort))
+    pictures = _pictures((need.image_url for need in needs), stamp)
     return {
         **stamp.data,
-        "columns": columns(SUMMARY_COLUMNS, stamp.hidden),
-        "needs": [_need(need, stamp.words["more"]) for need in needs],
+        "columns": columns(SUMMARY_COLUMNS, stamp.hidden, pictures),
+        "needs": [_need(need, pictures, stamp.words["more"]) for need in needs],
         "order_count": count,
         "units": sum(need.quantity for need in needs),
     }
 
 
-def columns(every: Sequence[str], hidden: Sequence[str]) -> list[str]:
-    """These columns without those that the company hides."""
-    return [name for name in every if name not in hidden or name not in HIDEABLE]
+def columns(every: Sequence[str], hidden: Sequence[str], pictures: Mapping[str, str]) -> list[str]:
+    """These columns without those that the company hides, and without pictures where there are none."""
+    left = [name for name in every if name not in hidden or name not in HIDEABLE]
+    return left if pictures else [name for name in left if name != "picture"]
+
+
+def _pictures(urls: Iterable[str], stamp: Stamp) -> dict[str, str]:
+    """Address → the file of its picture, for those that are here."""
+    if "picture" in stamp.hidden:
+        return {}
+    return {url: str(file) for url, file in files_of(urls).items()}
 
 
 def _joined(places: str, place: str) -> str:
@@ -65,7 +94,7 @@ def _joined(places: str, place: str) -> str:
     return ", ".join(dict.fromkeys(filter(None, (*places.split(", "), place))))
 
 
-def _lists(order: Order, stocks: Stocks, stamp: Stamp) -> list[dict[str, Any]]:
+def _lists(order: Order, told: Told, stamp: Stamp) -> list[dict[str, Any]]:
     """One list a package where an order has several, else one for all."""
     facts = facts_of(order)
     live = facts.live_lines
@@ -77,7 +106,7 @@ def _lists(order: Order, stocks: Stocks, stamp: Stamp) -> list[dict[str, Any]]:
         else [("", live)]
     )
     return [
-        _list(order, package_id, lines, _part(place, len(parts), stamp.words), stocks, stamp)
+        _list(order, package_id, lines, _part(place, len(parts), stamp.words), told, stamp)
         for place, (package_id, lines) in enumerate(parts, start=1)
     ]
 
@@ -91,7 +120,7 @@ def _list(
     package_id: str,
     lines: Sequence[Any],
     part: str,
-    stocks: Stocks,
+    told: Told,
     stamp: Stamp,
 ) -> dict[str, Any]:
     packages = [
@@ -116,7 +145,8 @@ def _list(
                 "sku": line.sku,
                 "name": line.name,
                 "variation": line.variation,
-                "location": stocks.get((order.store_id, line.sku), UNTOLD).location
+                "picture": told.pictures.get(line.image_url, ""),
+                "location": told.stocks.get((order.store_id, line.sku), UNTOLD).location
                 or UNKNOWN_LOCATION,
                 "quantity": line.quantity,
             }
@@ -125,11 +155,12 @@ def _list(
     }
 
 
-def _need(need: Need, more: str) -> dict[str, Any]:
+def _need(need: Need, pictures: Mapping[str, str], more: str) -> dict[str, Any]:
     shown = need.order_ids[:_MOST_ORDERS_SHOWN]
     left = len(need.order_ids) - len(shown)
     return {
         "sku": need.sku,
+        "picture": pictures.get(need.image_url, ""),
         "name": need.name,
         "variation": need.variation,
         "location": need.location,

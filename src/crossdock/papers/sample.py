@@ -50,7 +50,7 @@ def _summary(stamp: Stamp) -> dict[str, Any]:
     ]
     return {
         **stamp.data,
-        "columns": columns(SUMMARY_COLUMNS, stamp.hidden),
+        "columns": columns(SUMMARY_COLUMNS, stamp.hidden, {}),
         "needs": [
             {
                 "sku": need.sku,
@@ -86,7 +86,7 @@ def _list(stamp: Stamp, moment: str) -> dict[str, Any]:
         "units": sum(quantity for *_, quantity in _ITEMS),
         "lines": lines,
     }
-    return {**stamp.data, "columns": columns(LIST_COLUMNS, stamp.hidden), "lists": [one]}
+    return {**stamp.data, "columns": columns(LIST_COLUMNS, stamp.hidden, {}), "lists": [one]}
 
 
 def _manifest(stamp: Stamp) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _forget() -> None:
 def _compiler(template: str, data: Mapping[str, Any]) -> typst.Compiler:
     return typst.Compiler(
         str(_TEMPLATES / f"{template}.typ"),
-        root=str(_TEMPLATES),
+        root="/",  # pictures lie in the data folder; templates are ours, and data is never markup
         font_paths=_fonts(),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
     )

@@ -1,11 +1,16 @@
-"""The pictures of a page's lines, without a query of their own."""
+"""The pictures of a page's lines, without a query of their own, and of a paper's, as files."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
 
 from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery
 
 from crossdock.orders.models import Line
-from crossdock.pictures.models import Picture
+from crossdock.pictures.files import file_of
+from crossdock.pictures.models import SMALL, Picture
+from crossdock.pictures.wanting import hash_of
 
 
 class _Hashed(Func):
@@ -19,3 +24,13 @@ def with_pictures(lines: QuerySet[Line]) -> QuerySet[Line]:
     """These lines, each with the key of its picture (``picture_pk``; None where it is not here)."""
     here = Picture.objects.filter(url_hash=_Hashed(OuterRef("image_url")), fetched_at__isnull=False)
     return lines.annotate(picture_pk=Subquery(here.values("pk")[:1]))
+
+
+def files_of(urls: Iterable[str]) -> dict[str, Path]:
+    """Address → the file of its small square, for those that are here; one query for all."""
+    by_hash = {hash_of(url): url for url in urls if url}
+    if not by_hash:
+        return {}
+    here = Picture.objects.filter(url_hash__in=by_hash, fetched_at__isnull=False)
+    files = {by_hash[one.url_hash]: file_of(one, SMALL) for one in here}
+    return {url: file for url, file in files.items() if file.is_file()}
