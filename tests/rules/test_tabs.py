@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -72,6 +74,32 @@ def test_every_word_of_a_channel_stands_under_the_tab_that_the_table_promises(ch
         joined.setdefault(tab_of(order(stage), UNTOUCHED), set()).add(word)
     print({tab.heading: sorted(found) for tab, found in joined.items()})
     assert joined == {tab: set(text.split()) for tab, text in TABLE[channel].items()}
+
+
+def printed_words(channel: str) -> dict[Tab, set[str]]:
+    """Tab → the channel's words in the table of docs/tabs.md."""
+    column = ["lazada", "shopee", "tiktok"].index(channel) + 1
+    words = {"lazada": LAZADA, "shopee": SHOPEE, "tiktok": TIKTOK}[channel]
+    headings = {tab.heading: tab for tab in Tab}
+    found = {}
+    for line in (Path(__file__).parents[2] / "docs/tabs.md").read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if cells[0] in headings:
+            found[headings[cells[0]]] = set(re.findall(r"[A-Za-z_0-9]+", cells[column])) & set(words)
+    return found
+
+
+@pytest.mark.parametrize("channel", ["lazada", "shopee", "tiktok"])
+def test_the_printed_table_says_the_same(channel: str) -> None:
+    ours = {"READY_TO_SHIP": {Tab.TO_PROCESS, Tab.TO_SHIP}, "AWAITING_SHIPMENT": {Tab.TO_PROCESS}}
+    printed = printed_words(channel)
+    assert set(printed) == set(Tab)
+    for tab, words in printed.items():
+        promised = set(TABLE[channel].get(tab, "").split())
+        if tab in (Tab.SELF_DELIVER, Tab.TO_CANCEL):
+            promised |= words  # the other two follow from what an order says beside its words
+        by_our_marks = {word for word in words if tab in ours.get(word, ())}
+        assert words - by_our_marks == promised - by_our_marks, tab.heading
 
 
 @pytest.mark.parametrize("word", ["READY_TO_SHIP", "AWAITING_SHIPMENT"])
