@@ -9,7 +9,7 @@ from django.test import Client
 
 from crossdock.companies.scope import company_scope
 from crossdock.orders.models import Order
-from crossdock.posting.models import SkuCode
+from crossdock.posting.models import BooksCode, SkuCode
 from crossdock.rules.facts import Stage
 from crossdock.stores.models import Store
 from tests.cast import Cast
@@ -95,3 +95,22 @@ def test_lines_show_the_stock_item_that_they_stand_for(
     assert "not mapped" in shown(client, key)
     SkuCode.objects.create(company=cast.acme, sku="SKU", item_code="ST-77", uom="UNIT")
     assert "ST-77" in shown(client, key)
+
+
+def test_a_sku_is_mapped_from_the_order_and_the_order_comes_back(
+    cast: Cast, mine: Store, client: Client
+) -> None:
+    take_in(mine, [order(1)])
+    key = Order.objects.get().pk
+    BooksCode.objects.create(company=cast.acme, kind=BooksCode.Kind.ITEM, code="T-1", uom="UNIT")
+    client.force_login(cast.pat)
+    assert 'aria-label="Stock item of SKU"' not in shown(client, key), "packers map nothing"
+    client.force_login(cast.bo)
+    page = shown(client, key)
+    assert 'aria-label="Stock item of SKU"' in page
+    form = {"sku": "SKU", "item": "T-1", "from": str(key)}
+    answer = client.post("/c/acme/posting/skus/", form)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/c/acme/orders/{key}/")
+    page = shown(client, key)
+    assert 'aria-label="Stock item of SKU"' not in page
+    assert "T-1" in page

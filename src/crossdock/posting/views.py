@@ -99,6 +99,8 @@ def skus(request: CompanyRequest) -> HttpResponse:
     previews = request.method == "POST" and "preview" in request.POST
     if request.method == "POST" and not previews:
         _map(request)
+        if (order := request.POST.get("from", "")).isdigit():
+            return redirect("desk:order", request.company.slug, int(order))
         return redirect("posting:skus", request.company.slug)
     typed = request.GET.get("q", "").strip()
     seen = list(seen_skus().filter(sku__icontains=typed)[:_SKUS_SHOWN])
