@@ -84,9 +84,9 @@ def _finished(played: Stage, count: int) -> list[int]:
     """Finished orders of every shop, in our book and mapped; their keys."""
     from crossdock.channels.registry import channel
     from crossdock.orders.models import Order
-    from crossdock.posting.mapping import unmapped
     from crossdock.posting.mapping_sheet import Part, set_parts
     from crossdock.posting.models import SkuCode
+    from crossdock.posting.seen import unmapped
     from crossdock.sync.reading import look_at
 
     played.hurry(True)
@@ -108,7 +108,7 @@ def _finished(played: Stage, count: int) -> list[int]:
         ],
         played.company.pk,
     )
-    for sku in list(unmapped()):
+    for sku in unmapped():
         SkuCode.objects.create(company=played.company, sku=sku, item_code="BTL-500-BK", uom="UNIT")
     rows = Order.objects.filter(channel_order_id__in=ids)
     print(

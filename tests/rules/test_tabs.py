@@ -85,7 +85,9 @@ def printed_words(channel: str) -> dict[Tab, set[str]]:
     for line in (Path(__file__).parents[2] / "docs/tabs.md").read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if cells[0] in headings:
-            found[headings[cells[0]]] = set(re.findall(r"[A-Za-z_0-9]+", cells[column])) & set(words)
+            found[headings[cells[0]]] = set(re.findall(r"[A-Za-z_0-9]+", cells[column])) & set(
+                words
+            )
     return found
 
 

@@ -18,7 +18,7 @@ class Reprint:
     times: int
     last_at: datetime | None
     person: str
-    """Who printed it last; "" where the batch is not kept any more."""
+    """Who printed it last; "" where that is not known."""
 
 
 def printed_before(orders: Sequence[Order]) -> list[Reprint]:
@@ -27,13 +27,13 @@ def printed_before(orders: Sequence[Order]) -> list[Reprint]:
     if not printed:
         return []
     last = {
-        attempt.order_id: str(attempt.batch.person)
+        attempt.order_id: str(attempt.person or "")
         for attempt in Attempt.objects.filter(
-            order__in=printed, batch__action="print_awb", state=State.DONE
+            order__in=printed, action="print_awb", state=State.DONE
         )
         .order_by("order", "-pk")
         .distinct("order")
-        .select_related("batch__person")
+        .select_related("person")
     }
     return [
         Reprint(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from crossdock.orders.models import Line, Order
 from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, SqlAccount, StoreCodes
+from crossdock.posting.seen import unmapped
 
 
 class Unmapped(Exception):
@@ -76,17 +76,6 @@ def rate_for(currency: str, day: date) -> Decimal:
     return rate
 
 
-def seen_skus() -> QuerySet[Line, Any]:
-    """Every SKU that live lines carry, with a name and how many lines; those without a code first."""
-    mapped = SkuCode.objects.filter(sku=OuterRef("sku"))
-    return (
-        Line.objects.filter(live=True)
-        .values("sku")
-        .annotate(lines=Count("id"), mapped=Exists(mapped))
-        .order_by("mapped", "-lines", "sku")
-    )
-
-
 def map_sku(sku: str, item_code: str, *, company_id: int) -> SkuCode:
     """Let this SKU stand for a stock item of the books. Raises Unmapped when the books lack it."""
     item = BooksCode.objects.filter(kind=BooksCode.Kind.ITEM, code=item_code).first()
@@ -101,21 +90,9 @@ def map_sku(sku: str, item_code: str, *, company_id: int) -> SkuCode:
     return code
 
 
-def unmapped_skus() -> int:
-    """How many SKUs of live lines have no stock item."""
-    return unmapped().count()
-
-
-def unmapped() -> QuerySet[Line, str]:
-    """The SKUs of live lines that stand for nothing in the books yet."""
-    mapped = SkuCode.objects.filter(sku=OuterRef("sku"))
-    rows = Line.objects.filter(~Exists(mapped), live=True)
-    return rows.order_by("sku").values_list("sku", flat=True).distinct()
-
-
 def equal_codes() -> dict[str, BooksCode]:
     """SKU → stock item, for every unmapped SKU whose text is a stock item's code."""
-    items = BooksCode.objects.filter(kind=BooksCode.Kind.ITEM, code__in=list(unmapped()))
+    items = BooksCode.objects.filter(kind=BooksCode.Kind.ITEM, code__in=unmapped())
     return {item.code: item for item in items.order_by("code")}
 
 

@@ -17,8 +17,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from crossdock.posting.mapping import seen_skus
 from crossdock.posting.models import BooksCode, SkuCode, SkuPart
+from crossdock.posting.seen import every_sku
 
 HEADINGS = ("SKU", "Stock item", "UOM", "Quantity", "Share %")
 LARGEST = 10 * 1024 * 1024
@@ -73,7 +73,7 @@ def as_sheet() -> bytes:
         code.sku: _parts_of(code)
         for code in SkuCode.objects.prefetch_related("parts").iterator(1000)
     }
-    skus = dict.fromkeys([*sorted(mapped), *(str(row["sku"]) for row in seen_skus()[:_MOST_ROWS])])
+    skus = dict.fromkeys([*sorted(mapped), *every_sku()[:_MOST_ROWS]])
     for sku in skus:
         for part in mapped.get(sku) or (None,):
             texts = (sku, part.item_code if part else "", part.uom if part else "")

@@ -19,16 +19,13 @@ from crossdock.posting.mapping import (
     map_equal_codes,
     map_sku,
     matching,
-    seen_skus,
-    unmapped_skus,
 )
 from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, SqlAccount, StoreCodes
+from crossdock.posting.seen import MOST_COUNTED, seen
 from crossdock.posting.status import posting_status
 from crossdock.stores.models import Store
 from crossdock.work.batch import progress
 from crossdock.work.models import Batch
-
-_SKUS_SHOWN = 200
 
 
 @require_GET
@@ -103,13 +100,14 @@ def skus(request: CompanyRequest) -> HttpResponse:
             return redirect("desk:order", request.company.slug, int(order))
         return redirect("posting:skus", request.company.slug)
     typed = request.GET.get("q", "").strip()
-    seen = list(seen_skus().filter(sku__icontains=typed)[:_SKUS_SHOWN])
-    shown = SkuCode.objects.filter(sku__in=[row["sku"] for row in seen])
+    found, without = seen(typed)
+    shown = SkuCode.objects.filter(sku__in=[row.sku for row in found])
     codes = {code.sku: code for code in shown.prefetch_related("parts")}
     context = {
-        "rows": [(row, codes.get(str(row["sku"]))) for row in seen],
+        "rows": [(row, codes.get(row.sku)) for row in found],
+        "most_counted": MOST_COUNTED,
         "q": typed,
-        "unmapped": unmapped_skus(),
+        "unmapped": without,
         "equal": equal_codes() if previews else None,
         "section": "posting",
     }
