@@ -35,9 +35,11 @@ _TABS = (
     ("to-cancel", 0.001, "to_pack", ("pending", "IN_CANCEL", "AWAITING_SHIPMENT")),
     ("to-return", 0.002, "delivered", ("delivered", "TO_CONFIRM_RECEIVE", "DELIVERED")),
 )
-_AT_LEAST = {"shipped": 900, "delivered": 500}
-_AT_LEAST_ELSE = 400
-"""Orders of all companies in a tab, however small the book."""
+_AT_LEAST = {"shipped": 0.09, "delivered": 0.05}
+_AT_LEAST_ELSE = 0.04
+"""The part of a book of ``_ENOUGH_FROM`` orders that stands in a tab; larger books have as many orders
+there until their own share is more."""
+_ENOUGH_FROM = 10_000
 _ARCHIVED_DAYS, _ARCHIVED_DAYS_IF_SMALL, _SMALL = 40, 160, 100_000
 """Completed orders older than that are posted and archived."""
 _SKUS = 2000
@@ -94,8 +96,9 @@ def _random(name: str, row: str = "n") -> str:
 
 def _place(orders: int) -> str:
     """Which tab a throw of the dice means: the first one takes what the others leave."""
+    small = min(1.0, _ENOUGH_FROM / orders)
     rest = [
-        max(share, _AT_LEAST.get(tab, _AT_LEAST_ELSE) / orders) for tab, share, _, _ in _TABS[1:]
+        max(share, _AT_LEAST.get(tab, _AT_LEAST_ELSE) * small) for tab, share, _, _ in _TABS[1:]
     ]
     bounds = list(accumulate([1 - sum(rest), *rest]))
     whens = " ".join(f"WHEN r < {bound:.4f} THEN {at}" for at, bound in enumerate(bounds[:-1]))

@@ -84,7 +84,12 @@ def second_company(cast: Cast, sandbox: RunningSandbox) -> tuple[Store, SqlAccou
         )
         read_codes(books)
         StoreCodes.objects.create(
-            company=cast.bolt, store=store, customer="300-L0001", location="KL"
+            company=cast.bolt,
+            store=store,
+            customer="300-L0001",
+            location="KL",
+            discount_item="DISCOUNT",
+            voucher_item="VOUCHER",
         )
     return store, books
 
