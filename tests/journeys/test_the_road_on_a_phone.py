@@ -59,6 +59,8 @@ def test_the_road_from_a_new_order_to_the_courier_and_to_the_buyers_door(
 
     page.get_by_role("link", name="Scan To Ship").click()
     page.wait_for_url("**/scan/")
+    press(page, "New list")
+    page.wait_for_load_state()
     verdict = page.locator("#verdict")
     for code in picking[:3]:
         scan(page, code)
