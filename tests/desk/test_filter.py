@@ -162,7 +162,7 @@ def test_every_filter_asks_what_it_says(mine: Store) -> None:
         (Filter(posted=False), every - {"100003"}),
     ]:
         assert ids(wanted, mine.company) == meant, wanted.query()
-    assert couriers(mine.company_id) == ["J&T", "SPX Express"]
+    assert couriers() == ["J&T", "SPX Express"]
     assert "packed" in statuses(["lazada"])["Lazada"]
 
 

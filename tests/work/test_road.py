@@ -301,7 +301,7 @@ def test_a_holder_that_was_overtaken_can_neither_send_nor_record(
     lane = Lane.objects.get()
     Lane.objects.update(token=F("token") + 1)
     lane.refresh_from_db()
-    first, second = road.next_in(lane, [State.QUEUED], 2)
+    first, second = Attempt.objects.order_by("pk").values_list("pk", flat=True)
     ready = road.prepare(lane, stamp, [first])
     Lane.objects.update(token=F("token") + 1)  # another worker takes the lane
     with pytest.raises(road.Overtaken):
@@ -344,7 +344,7 @@ def test_a_holder_that_slept_past_its_lease_does_not_call(
 ) -> None:
     begin(cast, orders[:1])
     lane = Lane.objects.get()
-    ready = road.prepare(lane, stamp, road.next_in(lane, [State.QUEUED], 1))
+    ready = road.prepare(lane, stamp, [Attempt.objects.get().pk])
     road.carry_out(lane, stamp, ready, deadline=time.monotonic() - 1)
     assert stamp.stamped == []
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from crossdock.companies.models import Company
 from crossdock.desk.days import begin, span, today
+from crossdock.orders.distinct import each_once
+from crossdock.orders.models import Order
 from crossdock.rules.facts import Tab
 from crossdock.stores.models import Store
 
@@ -30,7 +32,7 @@ def asked_of(wanted: Filter, company: Company, stores: Iterable[Store]) -> Itera
     if wanted.stores or wanted.channels:
         yield Q(store__in=_stores(wanted, stores))
     if wanted.statuses:
-        yield _statuses(wanted)
+        yield Q(status__in=_statuses(wanted))
     if wanted.courier:
         yield Q(shipment_provider=wanted.courier)
     if wanted.printed is not None:
@@ -38,7 +40,7 @@ def asked_of(wanted: Filter, company: Company, stores: Iterable[Store]) -> Itera
     if wanted.verified is not None:
         yield Q(verified_at__isnull=not wanted.verified)
     if wanted.posted is not None:
-        yield ~Q(posted_fingerprint="") if wanted.posted else Q(posted_fingerprint="")
+        yield Q(posted=wanted.posted)
     if wanted.shipby:
         yield _ship_by(wanted, company)
 
@@ -62,12 +64,11 @@ def _stores(wanted: Filter, stores: Iterable[Store]) -> list[int]:
     ]
 
 
-def _statuses(wanted: Filter) -> Q:
-    """An order has the words of all its items, joined by commas."""
-    asked = Q()
-    for word in wanted.statuses:
-        asked |= Q(status=word) | Q(status__contains=f",{word}") | Q(status__startswith=f"{word},")
-    return asked
+def _statuses(wanted: Filter) -> list[str]:
+    """An order has the words of all its items, joined by commas: what such joined words hold one that
+    is wanted."""
+    words = set(wanted.statuses)
+    return [joined for joined in each_once(Order, "status") if words & set(joined.split(","))]
 
 
 def _ship_by(wanted: Filter, company: Company) -> Q:

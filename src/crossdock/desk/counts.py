@@ -59,7 +59,7 @@ def _by_index(
     key = _key(wanted)
     full: frozenset[Tab] = cache.get(key, frozenset())
     tabs = [tab for tab in Tab if tab not in full]
-    cut = [wanted.of_tab(matching.rows, tab).order_by().values("pk")[: MOST + 1] for tab in tabs]
+    cut = [wanted.of_tab(matching.rows, tab).order_by().values("tab")[: MOST + 1] for tab in tabs]
     numbers, keys = _asked_at_once(cut, spans)
     counted = dict.fromkeys(full, MOST + 1) | dict(zip(tabs, numbers, strict=True))
     now_full = frozenset(tab for tab, number in counted.items() if number > MOST)

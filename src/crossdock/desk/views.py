@@ -113,7 +113,7 @@ def _choices(request: CompanyRequest, wanted: Filter, stores: Sequence[Store]) -
         "sizes": SIZES,
         "channels": sorted(channels),
         "status_words": statuses(channels),
-        "couriers": couriers(request.company.pk),
+        "couriers": couriers(),
         "yes_or_no": [
             ("printed", "Label", "printed", "not printed", wanted.printed),
             ("verified", "Verification", "verified", "not verified", wanted.verified),

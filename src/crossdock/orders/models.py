@@ -18,7 +18,9 @@ from crossdock.stores.models import Store
 class Order(CompanyOwned):
     """One order of one store, as the channel told it last, with our own marks."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="orders")
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="orders", db_index=False
+    )
     channel_order_id = models.CharField(max_length=64, db_collation="C")
     tab = models.CharField(max_length=16, choices=[(tab.value, tab.heading) for tab in Tab])
     status = models.CharField(max_length=200)
@@ -81,6 +83,11 @@ class Order(CompanyOwned):
     """Of the billed facts as they are now (``rules.invoice.fingerprint``)."""
     posted_fingerprint = models.CharField(max_length=64, blank=True)
     """Of the billed facts as they were posted; "" before the first posting."""
+    posted = models.GeneratedField(
+        expression=ExpressionWrapper(~Q(posted_fingerprint=""), models.BooleanField()),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     archived = models.BooleanField(default=False)
     """Posted, and its billed facts unchanged since."""
     put_away = models.GeneratedField(
@@ -110,6 +117,7 @@ class Order(CompanyOwned):
                     "shipment_provider",
                     "printed_count",
                     "verified_at",
+                    "posted",
                     "updated_at",
                     "ship_by",
                 ],
@@ -124,7 +132,13 @@ class Order(CompanyOwned):
             models.Index(
                 fields=["company", "tab", "put_away", "buyer_total", "id"], name="order_tab_total"
             ),
-            models.Index(fields=["company", "shipment_provider"], name="order_by_courier"),
+            models.Index(
+                fields=["company", "store", "tab", "put_away"], name="order_of_store"
+            ),  # these three hold no more than a few values: small, and counted in one sweep
+            models.Index(
+                fields=["company", "shipment_provider", "tab", "put_away"], name="order_of_courier"
+            ),
+            models.Index(fields=["company", "status", "tab", "put_away"], name="order_of_status"),
             models.Index(fields=["company", "channel_order_id"], name="order_by_code"),
             models.Index(
                 fields=["store", "first_seen_at"],

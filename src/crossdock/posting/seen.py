@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from django.db import connection
 
 from crossdock.companies.scope import current_company_id
+from crossdock.orders.distinct import each_once
+from crossdock.orders.models import Line
 from crossdock.posting.models import SkuCode
 
 MOST_COUNTED = 1000
@@ -19,16 +21,6 @@ _SHOWN = 200
 _COMPARED = 1000
 """Unmapped SKUs whose counts are compared; the rest follows by name."""
 
-_EACH_ONCE = """
-WITH RECURSIVE each AS (
-    (SELECT sku FROM orders_line WHERE company_id = %(company)s ORDER BY sku LIMIT 1)
-    UNION ALL
-    SELECT (SELECT sku FROM orders_line
-            WHERE company_id = %(company)s AND sku > each.sku ORDER BY sku LIMIT 1)
-    FROM each WHERE each.sku IS NOT NULL
-)
-SELECT sku FROM each WHERE sku IS NOT NULL
-"""
 _COUNTED = """
 SELECT wanted.sku,
        (SELECT count(*) FROM (SELECT 1 FROM orders_line
@@ -50,9 +42,7 @@ class Seen:
 
 def every_sku() -> list[str]:
     """Every SKU that any line of the company carries, in the database's order."""
-    with connection.cursor() as cursor:
-        cursor.execute(_EACH_ONCE, {"company": current_company_id()})
-        return [str(row[0]) for row in cursor.fetchall()]
+    return each_once(Line, "sku")
 
 
 def unmapped() -> list[str]:

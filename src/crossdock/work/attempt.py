@@ -22,7 +22,8 @@ from datetime import timedelta
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from crossdock.channels.errors import ChannelError, Throttled
@@ -45,13 +46,21 @@ class Overtaken(Exception):
     """Another worker holds the lane now: stop, and touch nothing."""
 
 
-def next_in(lane: Lane, states: Sequence[State], most: int) -> list[int]:
-    """The next attempts of a lane that are due: by priority, then by age; at most so many."""
-    return list(
-        Attempt.objects.filter(lane=lane, state__in=states, due_at__lte=timezone.now())
-        .order_by("priority", "pk")
-        .values_list("pk", flat=True)[:most]
+def first_in(lane: Lane) -> Attempt | None:
+    """The attempt of a lane whose turn it is: one that is to be asked about before one that is to be
+    sent; with order and store. In one question, since every scan waits for it."""
+    asking, queued = (_due(lane, state).values("pk")[:1] for state in (State.ASKING, State.QUEUED))
+    return (
+        Attempt.objects.select_related("order__store")
+        .filter(pk=Coalesce(Subquery(asking), Subquery(queued)))
+        .first()
     )
+
+
+def next_like(lane: Lane, first: Attempt, most: int) -> list[int]:
+    """The next attempts that can be told in one call with ``first``, itself among them."""
+    due = _due(lane, State(first.state)).filter(action=first.action)
+    return list(due.values_list("pk", flat=True)[:most])
 
 
 def unread_in(lane: Lane, least: int, most: int) -> list[Attempt]:
@@ -224,6 +233,12 @@ def hold(lane: Lane) -> None:
     )
     if not held:
         raise Overtaken
+
+
+def _due(lane: Lane, state: State) -> QuerySet[Attempt]:
+    """By priority, then by the moment at which they came to be due: as the indexes have them."""
+    due = Attempt.objects.filter(lane=lane, state=state, due_at__lte=timezone.now())
+    return due.order_by("priority", "due_at", "pk")
 
 
 def _orders_of(attempt_ids: Sequence[int]) -> list[int]:

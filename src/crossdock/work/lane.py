@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import F, Min, Q
+from django.db.models import Min
 from django.utils import timezone
 
+from crossdock.companies.scope import current_company_id
 from crossdock.work import attempt as road
 from crossdock.work import pace
 from crossdock.work.action import Action, LanePlan, action_named
@@ -31,6 +32,13 @@ _COME_BACK = 1.0
 """Seconds until orders are looked at that had to wait for a turn."""
 _LOOK_AT = 50
 """Orders that wait to be read again before the sending stops for it."""
+
+
+_TAKEN = """
+UPDATE work_lane SET token = token + 1, held_until = %s
+WHERE id = %s AND company_id = %s AND (held_until IS NULL OR held_until < %s)
+RETURNING *
+"""
 
 
 def lane_for(company_id: int, plan: LanePlan) -> Lane:
@@ -82,16 +90,13 @@ class _Drain:
 
     def _step(self, pool: ThreadPoolExecutor) -> float | None:
         """Start one call. None: go on; 0: nothing is left to do; more: wait that long for a turn."""
-        asking = road.next_in(self.lane, [State.ASKING], 20)
-        queued = asking or road.next_in(self.lane, [State.QUEUED], 1)
-        if not queued:
-            self._read(pool, least=1)
+        first = road.first_in(self.lane)
+        self._read(pool, least=_LOOK_AT if first else 1)
+        if first is None:
             if self.calls:
                 self._await_one(_GLANCE)
                 return None
             return 0.0
-        self._read(pool, least=_LOOK_AT)
-        first = Attempt.objects.select_related("order__store").get(pk=queued[0])
         action = action_named(first.action)
         plan = action.lane(first.order, first.priority)
         if len(self.calls - {self.reading}) >= plan.in_flight:
@@ -100,11 +105,10 @@ class _Drain:
         if pause := pace.take(plan.pace, urgent=first.priority == Priority.SCAN):
             return self._await_turn(pause)
         self.waited = 0.0
-        if asking:
-            same = [pk for pk in asking if self._is_of(pk, action)][: plan.per_call]
-            road.ask(self.lane, action, same)
-            return None
-        self._send(pool, action, road.next_in(self.lane, [State.QUEUED], plan.per_call))
+        if first.state == State.ASKING:
+            road.ask(self.lane, action, road.next_like(self.lane, first, plan.per_call))
+        else:
+            self._send(pool, action, road.next_like(self.lane, first, plan.per_call))
         return None
 
     def _await_turn(self, pause: float) -> float | None:
@@ -144,10 +148,6 @@ class _Drain:
         """Have it done on a thread, within the company at hand."""
         return pool.submit(contextvars.copy_context().run, _on_thread, deed, *arguments)
 
-    @staticmethod
-    def _is_of(attempt_id: int, action: Action) -> bool:
-        return Attempt.objects.filter(pk=attempt_id, action=action.name).exists()
-
     @contextmanager
     def _pool(self) -> Iterator[ThreadPoolExecutor]:
         with ThreadPoolExecutor(max_workers=8, thread_name_prefix=f"lane-{self.lane.pk}") as pool:
@@ -167,13 +167,11 @@ def _longest_call() -> float:
 
 
 def _take_lease(lane_id: int) -> Lane | None:
+    """The lane with a token of ours, when nobody holds it: in one step."""
     now = timezone.now()
-    taken = (
-        Lane.objects.filter(pk=lane_id)
-        .filter(Q(held_until__isnull=True) | Q(held_until__lt=now))
-        .update(token=F("token") + 1, held_until=now + timedelta(seconds=times().lease))
-    )
-    return Lane.objects.get(pk=lane_id) if taken else None
+    ends = now + timedelta(seconds=times().lease)
+    taken = Lane.objects.raw(_TAKEN, [ends, lane_id, current_company_id(), now])
+    return next(iter(taken), None)
 
 
 def _give_back(lane: Lane) -> None:

@@ -148,9 +148,14 @@ class Attempt(CompanyOwned):
         indexes = [
             models.Index(
                 fields=["lane", "priority", "due_at", "id"],
-                condition=Q(state__in=["queued", "sending", "asking"]),
-                name="attempt_next_in_lane",
+                condition=Q(state="queued"),
+                name="attempt_queued",
             ),
+            models.Index(
+                fields=["lane", "priority", "due_at", "id"],
+                condition=Q(state__in=["sending", "asking"]),
+                name="attempt_in_doubt",
+            ),  # apart from those: it is looked at before each call, and mostly empty
             models.Index(fields=["lane"], condition=Q(unread=True), name="attempt_unread"),
             models.Index(fields=["batch", "state"], name="attempt_progress"),
             models.Index(fields=["order", "-id"], name="attempt_of_an_order"),
