@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -158,8 +158,10 @@ def _client() -> httpx.Client:
 
 
 def get_ready() -> None:
-    """Read now what the first call would wait for."""
-    _authorities()
+    """Do now what the first call of this process would wait for: nothing is sent to anybody."""
+    with socket.socket() as nobody, suppress(httpx.HTTPError):
+        nobody.bind(("127.0.0.1", 0))
+        _client().get(f"http://127.0.0.1:{nobody.getsockname()[1]}", timeout=_CONNECT_SECONDS)
 
 
 @cache

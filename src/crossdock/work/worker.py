@@ -21,9 +21,9 @@ from typing import Any
 import structlog
 from procrastinate.contrib.django import app as configured
 
-from crossdock.channels import wire
 from crossdock.work import recover
 from crossdock.work.jobs import FAST, SLOW
+from crossdock.work.rehearsal import rehearse
 from crossdock.work.times import times
 
 log = structlog.get_logger(__name__)
@@ -41,7 +41,6 @@ def run(*, concurrency: int = 8, name: str = "worker") -> None:
     others serve everything else in a second one, which gives way to the first. The two live and end
     together. Raises SystemExit when the second one ends by itself.
     """
-    wire.get_ready()
     gc.collect()
     gc.freeze()
     reserved = max(concurrency // 4, 1)
@@ -49,6 +48,7 @@ def run(*, concurrency: int = 8, name: str = "worker") -> None:
         target=_serve_batches, args=[max(concurrency - reserved, 1), f"{name}-batches"]
     )
     batches.start()
+    rehearse()
     asyncio.run(
         _serve([FAST], reserved, name, on_stop=batches.terminate, ends_with=batches.sentinel)
     )
@@ -63,6 +63,7 @@ def _serve_batches(concurrency: int, name: str) -> None:
     stop_recovery = threading.Event()
     recovery = threading.Thread(target=recover.watch, args=[stop_recovery], name="recover")
     recovery.start()
+    rehearse()
     try:
         asyncio.run(_serve([SLOW], concurrency, name))
     finally:
