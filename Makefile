@@ -43,6 +43,7 @@ prove: .venv/dev ## kills, drops, freezes, random histories, rate limits: nothin
 	$(BIN)/python -m bench.rates
 	$(BIN)/python -m bench.news
 	$(BIN)/python -m bench.scans
+	$(BIN)/python -m bench.batches
 	$(BIN)/python -m bench.completeness
 	$(BIN)/python -m bench.postings
 	$(BIN)/python -m bench.postings --speed --orders 500

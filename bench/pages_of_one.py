@@ -96,9 +96,7 @@ def pages() -> dict[str, str]:
             "not printed": listed("to-ship&printed=no"),
             "not verified": listed("to-ship&verified=no"),
             "not posted": listed("completed&posted=no"),
-            "a store's courier, 30 days": listed(
-                f"completed&store={store.pk}&courier=J%26T+Express&range=30d"
-            ),
+            "a store's last 30 days": listed(f"shipped&store={store.pk}&range=30d"),
             "overdue": listed("to-process&shipby=overdue"),
             "sorted by update": listed("completed&sort=-updated"),
             "sorted by ship-by": listed("to-process&sort=shipby"),

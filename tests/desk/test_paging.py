@@ -33,7 +33,7 @@ def mine(cast: Cast) -> Iterator[Store]:
 def forwards(rows: QuerySet[Order], sort: str, size: int) -> list[list[int]]:
     pages, mark = [], ""
     while True:
-        shown = page(rows, sort, size, mark, back=False)
+        shown = page(rows, Order.objects.all(), sort, size, mark, back=False)
         pages.append([one.pk for one in shown.rows])
         if not shown.after:
             return pages
@@ -43,7 +43,7 @@ def forwards(rows: QuerySet[Order], sort: str, size: int) -> list[list[int]]:
 def backwards(rows: QuerySet[Order], sort: str, size: int, mark: str) -> list[list[int]]:
     pages = []
     while mark:
-        shown = page(rows, sort, size, mark, back=True)
+        shown = page(rows, Order.objects.all(), sort, size, mark, back=True)
         pages.append([one.pk for one in shown.rows])
         mark = shown.before
     return pages[::-1]
@@ -79,14 +79,16 @@ def test_walking_all_pages_shows_every_order_once_and_in_order(
     valued = [one for one in told if one is not None]
     assert told == valued + [None] * (len(told) - len(valued))
     assert all(a >= b if sort.startswith("-") else a <= b for a, b in pairwise(valued))
-    last = page(listed, sort, size, _mark_before_last(listed, sort, size), back=False)
+    last = page(
+        listed, Order.objects.all(), sort, size, _mark_before_last(listed, sort, size), back=False
+    )
     if last.before:
         assert backwards(listed, sort, size, last.before) == _regrouped(flat, last.rows, size)
 
 
 def _mark_before_last(rows: QuerySet[Order], sort: str, size: int) -> str:
     mark = ""
-    while after := page(rows, sort, size, mark, back=False).after:
+    while after := page(rows, Order.objects.all(), sort, size, mark, back=False).after:
         mark = after
     return mark
 
@@ -129,7 +131,7 @@ def test_the_marks_of_a_page_enclose_its_own_rows_and_no_others(mine: Store, sor
     )
     mark, walked = "", 0
     while mark or not walked:
-        shown = page(Order.objects.all(), sort, 2, mark, back=False)
+        shown = page(Order.objects.all(), Order.objects.all(), sort, 2, mark, back=False)
         enclosed = between(Order.objects.all(), sort, shown.before, shown.after)
         assert [one.pk for rows in enclosed for one in rows] == [one.pk for one in shown.rows]
         mark, walked = shown.after, walked + 1
@@ -140,4 +142,4 @@ def test_the_marks_of_a_page_enclose_its_own_rows_and_no_others(mine: Store, sor
 @pytest.mark.parametrize("sort", list(SORTS))
 def test_a_mark_that_means_nothing_shows_the_first_page(mine: Store, sort: str, mark: str) -> None:
     take_in(mine, [order(1)])
-    assert len(page(Order.objects.all(), sort, 50, mark, back=False).rows) == 1
+    assert len(page(Order.objects.all(), Order.objects.all(), sort, 50, mark, back=False).rows) == 1

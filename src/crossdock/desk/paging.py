@@ -36,12 +36,14 @@ class OrdersPage:
     after: str
 
 
-def page(rows: QuerySet[Order], sort: str, size: int, mark: str, *, back: bool) -> OrdersPage:
-    """The page after ``mark`` (before it with ``back``); the first one without a mark."""
+def page(
+    rows: QuerySet[Order], shown: QuerySet[Order], sort: str, size: int, mark: str, *, back: bool
+) -> OrdersPage:
+    """The page of ``rows`` after ``mark`` (before it with ``back``); the first one without a mark.
+    ``shown``: all orders, with what a row shows of them."""
     place = _place(sort, mark)
     backwards = back and place is not None
-    ordered = _ordered(rows, sort, backwards=backwards)
-    found = _cut(ordered, sort, place, backwards=backwards, most=size + 1)
+    found = _first(_parts(rows, sort, place, backwards=backwards), shown, size + 1)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -57,10 +59,8 @@ def page(rows: QuerySet[Order], sort: str, size: int, mark: str, *, back: bool) 
 def beside(rows: QuerySet[Order], sort: str, order: Order) -> tuple[int | None, int | None]:
     """The keys of the orders before and after this one; it need not be among the rows any more."""
     place = _place(sort, mark_of(order, sort))
-    found = [
-        _cut(_ordered(rows, sort, backwards=back).only("pk"), sort, place, backwards=back, most=1)
-        for back in (True, False)
-    ]
+    keys = Order.objects.only("pk")
+    found = [_first(_parts(rows, sort, place, backwards=back), keys, 1) for back in (True, False)]
     before, after = (one[0].pk if one else None for one in found)
     return before, after
 
@@ -97,21 +97,22 @@ Place = tuple[Any, int]
 """A row's value (None: it has none) and its key."""
 
 
-def _cut(
-    ordered: QuerySet[Order], sort: str, place: Place | None, *, backwards: bool, most: int
-) -> list[Order]:
-    """The next rows from a place on: of those with a value, then of those without, or the reverse.
+def _parts(
+    rows: QuerySet[Order], sort: str, place: Place | None, *, backwards: bool
+) -> list[QuerySet[Order]]:
+    """The rows from a place on, in queries to be read one after the other: those with a value and those
+    without, or the reverse.
 
     Two plain looks into the index: one condition over both kinds would have to read all rows.
     """
-    field = SORTS[sort][0]
+    field, down = SORTS[sort][0], _down(sort, backwards)
+    ordered = _ordered(rows, sort, backwards=backwards)
     if not Order._meta.get_field(field).null:
-        return list(_from(ordered, field, place, _down(sort, backwards))[:most])
+        return [_from(ordered, field, place, down)]
     valued, bare = (
         ordered.filter(**{f"{field}__isnull": False}),
         ordered.filter(**{f"{field}__isnull": True}),
     )
-    down = _down(sort, backwards)
     without = place is not None and place[0] is None
     halves = [
         (valued, None if backwards and without else place, backwards or not without),
@@ -119,10 +120,17 @@ def _cut(
     ]
     if backwards:
         halves.reverse()
+    return [_from(half, field, start, down) for half, start, goes in halves if goes]
+
+
+def _first(parts: list[QuerySet[Order]], shown: QuerySet[Order], most: int) -> list[Order]:
+    """The first rows of these queries, as ``shown`` has them. Which ones they are is told by the index
+    alone: what a filter passes over is not looked at in the table."""
     found: list[Order] = []
-    for rows, start, goes in halves:
-        if goes and len(found) < most:
-            found += list(_from(rows, field, start, down)[: most - len(found)])
+    for rows in parts:
+        if len(found) < most:
+            keys = rows.values("pk")[: most - len(found)]
+            found += shown.filter(pk__in=keys).order_by(*rows.query.order_by)
     return found
 
 

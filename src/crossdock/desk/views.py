@@ -29,7 +29,7 @@ from crossdock.desk.papers import papers_of
 from crossdock.desk.running import running_batches
 from crossdock.desk.saved import may_change, views_of
 from crossdock.desk.search import MOST
-from crossdock.orders.models import Line
+from crossdock.orders.models import Line, Order
 from crossdock.pictures.showing import with_pictures
 from crossdock.posting.status import posting_status
 from crossdock.rules.facts import POSTABLE, Tab
@@ -54,9 +54,9 @@ def orders(request: CompanyRequest) -> HttpResponse:
     number_in = counts(wanted, matching)
     lines = Prefetch("lines", with_pictures(Line.objects.all()))
     parts = ("packages", *(["returns"] if wanted.tab is Tab.TO_RETURN else []))
-    rows = wanted.of_tab(matching.rows, wanted.tab).select_related("store")
     shown_rows = page(
-        rows.prefetch_related(lines, *parts),
+        wanted.of_tab(matching.rows, wanted.tab),
+        Order.objects.select_related("store").prefetch_related(lines, *parts),
         wanted.sort,
         wanted.size,
         wanted.after,

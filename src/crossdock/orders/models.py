@@ -134,11 +134,14 @@ class Order(CompanyOwned):
             ),
             models.Index(
                 fields=["company", "store", "tab", "put_away"], name="order_of_store"
-            ),  # these three hold no more than a few values: small, and counted in one sweep
+            ),  # these four hold no more than a few values: small, and counted in one sweep
             models.Index(
                 fields=["company", "shipment_provider", "tab", "put_away"], name="order_of_courier"
             ),
             models.Index(fields=["company", "status", "tab", "put_away"], name="order_of_status"),
+            models.Index(
+                fields=["company", "printed_count", "tab", "put_away"], name="order_of_prints"
+            ),
             models.Index(fields=["company", "channel_order_id"], name="order_by_code"),
             models.Index(
                 fields=["store", "first_seen_at"],

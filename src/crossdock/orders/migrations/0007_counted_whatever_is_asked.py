@@ -56,6 +56,12 @@ class Migration(migrations.Migration):
                 fields=["company", "status", "tab", "put_away"], name="order_of_status"
             ),
         ),
+        migrations.AddIndex(
+            model_name="order",
+            index=models.Index(
+                fields=["company", "printed_count", "tab", "put_away"], name="order_of_prints"
+            ),
+        ),
         migrations.RemoveIndex(model_name="order", name="order_by_courier"),
         migrations.AlterField(
             model_name="order",
