@@ -133,11 +133,12 @@ class Order(CompanyOwned):
                 fields=["company", "tab", "put_away", "buyer_total", "id"], name="order_tab_total"
             ),
             models.Index(
-                fields=["company", "store", "tab", "put_away"], name="order_of_store"
-            ),  # these four hold no more than a few values: small, and counted in one sweep
+                fields=["company", "store", "tab", "put_away", "-created_at", "-id"],
+                name="order_of_store",
+            ),
             models.Index(
                 fields=["company", "shipment_provider", "tab", "put_away"], name="order_of_courier"
-            ),
+            ),  # these three hold no more than a few values: small, and counted in one sweep
             models.Index(fields=["company", "status", "tab", "put_away"], name="order_of_status"),
             models.Index(
                 fields=["company", "printed_count", "tab", "put_away"], name="order_of_prints"

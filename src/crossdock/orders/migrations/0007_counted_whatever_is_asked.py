@@ -41,7 +41,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="order",
             index=models.Index(
-                fields=["company", "store", "tab", "put_away"], name="order_of_store"
+                fields=["company", "store", "tab", "put_away", "-created_at", "-id"],
+                name="order_of_store",
             ),
         ),
         migrations.AddIndex(
