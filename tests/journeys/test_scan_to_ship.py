@@ -7,7 +7,15 @@ import re
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.conftest import Demo, log_in
-from tests.journeys.walking import await_finished, await_rows, effects, make, press, tick
+from tests.journeys.walking import (
+    await_finished,
+    await_rows,
+    effects,
+    make,
+    press,
+    status,
+    tick,
+)
 
 
 def scan(page: Page, code: str) -> None:
@@ -72,3 +80,43 @@ def test_no_enter_of_a_scanner_presses_anything_else(demo: Demo, desktop: Page) 
     expect(page.locator("#verdict")).to_have_attribute("data-answer", "unknown")
     assert page.evaluate("document.activeElement.id") == "code"
     assert page.locator("#viewfinder").is_hidden()
+
+
+def test_a_code_of_two_orders_asks_which_and_a_key_chooses(demo: Demo, desktop: Page) -> None:
+    page = desktop
+    log_in(page, demo, "packer")
+    code = halves(page, demo)
+    page.goto(f"{demo.url}/c/demo/scan/")
+    press(page, "New list")
+    page.wait_for_load_state()
+    scan(page, code)
+    expect(page.locator("#verdict-title")).to_have_text("Which one?")
+    expect(page.locator("#choices button")).to_have_count(2)
+    scan(page, "2NOSUCHCODE")
+    expect(page.locator("#verdict-words")).to_contain_text("2NOSUCHCODE")
+    assert effects(demo, code) == []
+    scan(page, code)
+    expect(page.locator("#choices button")).to_have_count(2)
+    chosen = page.locator("#choices button").nth(1).inner_text()
+    page.keyboard.press("2")
+    expect(page.locator("#verdict-title")).to_have_text("Ready")
+    expect(page.locator("#choices")).to_be_hidden()
+    expect(page.locator('#rows tr[data-standing="shipped"]')).to_have_count(1, timeout=30_000)
+    assert effects(demo, code) == ["ship"]
+    shop = "lazada-my" if "MY" in chosen else "lazada-sg"
+    other = {"lazada-my": "lazada-sg", "lazada-sg": "lazada-my"}[shop]
+    assert status(demo, shop, code) == "ready_to_ship"
+    assert status(demo, other, code) == "packed"
+
+
+def halves(page: Page, demo: Demo) -> str:
+    """An order id that two shops have, each with its half of one checkout."""
+    (code,) = make(demo, "lazada-my", 1, status="packed")
+    make(demo, "lazada-sg", 1, status="packed", order_ids=[code])
+    rows = page.locator(f'tr[data-order-id="{code}"]')
+    for _ in range(200):
+        page.goto(f"{demo.url}/c/demo/orders/?tab=to-process&size=200")
+        if rows.count() == 2:
+            return code
+        page.wait_for_timeout(500)
+    raise AssertionError(f"{code} did not come in twice")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Demo, log_in
-from tests.journeys.test_scan_to_ship import packed, scan
+from tests.journeys.test_scan_to_ship import halves, packed, scan
 
 
 def items(demo: Demo, order_id: str) -> list[tuple[str, int]]:
@@ -59,3 +59,14 @@ def test_an_order_is_verified_by_scanning_its_items(
     here.get_by_role("link", name="Verified orders").click()
     expect(here.locator(f'tr[data-order-id="{first}"]')).to_contain_text("Complete")
     expect(here.locator(f'tr[data-order-id="{second}"]')).to_contain_text("By hand")
+
+
+def test_a_code_of_two_orders_asks_which_and_a_key_chooses(demo: Demo, desktop: Page) -> None:
+    log_in(desktop, demo, "packer")
+    code = halves(desktop, demo)
+    desktop.goto(f"{demo.url}/c/demo/stock-pick/")
+    scan(desktop, code)
+    expect(desktop.locator("#verdict-title")).to_have_text("Which one?")
+    desktop.keyboard.press("1")
+    expect(desktop.locator("#verdict-title")).to_have_text("Scan the items")
+    expect(desktop.locator("#choices")).to_be_hidden()

@@ -65,14 +65,20 @@ def summary_data(chunks: Iterable[Sequence[Order]], stamp: Stamp) -> dict[str, A
                 count += 1
                 yield order.channel_order_id, facts_of(order).lines
 
-    needs = walk(add_up(counted(), places), SortBy(stamp.sort))
-    pictures = _pictures((need.image_url for need in needs), stamp)
+    needs = add_up(counted(), places)
+    return summary_of(needs, count, stamp)
+
+
+def summary_of(needs: Iterable[Need], order_count: int, stamp: Stamp) -> dict[str, Any]:
+    """The summary of what so many orders need."""
+    walked = walk(needs, SortBy(stamp.sort))
+    pictures = _pictures((need.image_url for need in walked), stamp)
     return {
         **stamp.data,
         "columns": columns(SUMMARY_COLUMNS, stamp.hidden, pictures),
-        "needs": [_need(need, pictures, stamp.words["more"]) for need in needs],
-        "order_count": count,
-        "units": sum(need.quantity for need in needs),
+        "needs": [_need(need, pictures, stamp.words["more"]) for need in walked],
+        "order_count": order_count,
+        "units": sum(need.quantity for need in walked),
     }
 
 

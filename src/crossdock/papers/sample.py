@@ -9,9 +9,9 @@ from django.utils import timezone
 from crossdock.companies.models import Company
 from crossdock.papers.barcodes import code128
 from crossdock.papers.models import Kind, PaperSettings, Size
-from crossdock.papers.picking import LIST_COLUMNS, SUMMARY_COLUMNS, columns
+from crossdock.papers.picking import LIST_COLUMNS, columns, summary_of
 from crossdock.papers.stamp import Stamp
-from crossdock.rules.picking import UNKNOWN_LOCATION, Need, SortBy, walk
+from crossdock.rules.picking import UNKNOWN_LOCATION, Need
 
 _ORDER = "260302ABCDE123"
 _ITEMS = (
@@ -48,23 +48,7 @@ def _summary(stamp: Stamp) -> dict[str, Any]:
         Need(sku, name, variation, "", place, quantity, [_ORDER])
         for sku, name, variation, place, quantity in _ITEMS
     ]
-    return {
-        **stamp.data,
-        "columns": columns(SUMMARY_COLUMNS, stamp.hidden, {}),
-        "needs": [
-            {
-                "sku": need.sku,
-                "name": need.name,
-                "variation": need.variation,
-                "location": need.location,
-                "quantity": need.quantity,
-                "orders": need.order_ids,
-            }
-            for need in walk(needs, SortBy(stamp.sort))
-        ],
-        "order_count": 1,
-        "units": sum(need.quantity for need in needs),
-    }
+    return summary_of(needs, 1, stamp)
 
 
 def _list(stamp: Stamp, moment: str) -> dict[str, Any]:

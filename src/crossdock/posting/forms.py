@@ -141,10 +141,16 @@ class StoreCodesForm(forms.ModelForm):  # type: ignore[type-arg]
             "tax": "Only where the prices include sales tax; empty for most sellers.",
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, suggest: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, kind in self.KINDS.items():
-            self.fields[name].widget.attrs.update({"list": f"codes-{kind}", "autocomplete": "off"})
+            self.fields[name].widget.attrs |= {
+                "list": f"codes-{kind}",
+                "autocomplete": "off",
+                "hx-get": f"{suggest}?kind={kind}",
+                "hx-trigger": "input changed delay:200ms",
+                "hx-target": f"#codes-{kind}",
+            }
 
     def clean(self) -> dict[str, Any]:
         """Every code that was entered must exist in the books."""

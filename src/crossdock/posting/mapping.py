@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 
 from crossdock.orders.models import Line, Order
 from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, SqlAccount, StoreCodes
 from crossdock.posting.seen import unmapped
+from crossdock.stores.models import Store
+
+_SUGGESTED = 30
 
 
 class Unmapped(Exception):
@@ -118,3 +121,17 @@ def matching(kind: str, words: str) -> QuerySet[BooksCode]:
     for word in words.split():
         rows = rows.filter(Q(code__icontains=word) | Q(description__icontains=word))
     return rows.order_by("code")
+
+
+def suggested(kind: str, words: str) -> QuerySet[BooksCode]:
+    """The first of the codes that match, for the list under a field."""
+    return matching(kind, words)[:_SUGGESTED]
+
+
+def codes_like(model: StoreCodes | None, store: Store) -> StoreCodes:
+    """Codes of a store that has none, not saved: those of another store, or empty ones."""
+    made = StoreCodes(company_id=store.company_id, store=store)
+    for field in StoreCodes._meta.concrete_fields:
+        if model is not None and isinstance(field, CharField):
+            setattr(made, field.attname, getattr(model, field.attname))
+    return made

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
-from crossdock.posting.mapping import matching
+from crossdock.posting.mapping import suggested
 from crossdock.posting.mapping_sheet import (
     LARGEST,
     BadSheet,
@@ -29,7 +29,6 @@ from crossdock.posting.models import BooksCode, SkuCode
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOWN = 500
-_SUGGESTED = 30
 _BUNDLE_ROWS = 6
 _SALT = "posting.sheet"
 
@@ -118,8 +117,7 @@ def suggest(request: CompanyRequest) -> HttpResponse:
     """Codes of a kind that match what is being typed, for the list under the field."""
     typed = next((str(value) for name, value in request.GET.items() if name != "kind"), "")
     kind = request.GET.get("kind", BooksCode.Kind.ITEM)
-    found = matching(kind, typed)[:_SUGGESTED] if typed else BooksCode.objects.none()
-    return render(request, "posting/_options.html", {"codes": found})
+    return render(request, "posting/_options.html", {"codes": suggested(kind, typed)})
 
 
 def _held_rows(held: SkuCode | None) -> list[tuple[str, str, str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crossdock.companies.entrance import needs
@@ -15,10 +16,11 @@ from crossdock.posting.forms import BooksForm, RateForm, StoreCodesForm
 from crossdock.posting.jobs import read_books_codes
 from crossdock.posting.mapping import (
     Unmapped,
+    codes_like,
     equal_codes,
     map_equal_codes,
     map_sku,
-    matching,
+    suggested,
 )
 from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, SqlAccount, StoreCodes
 from crossdock.posting.seen import MOST_COUNTED, seen
@@ -117,26 +119,33 @@ def skus(request: CompanyRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(Deed.POST)
 def store_codes(request: CompanyRequest, pk: int | None = None) -> HttpResponse:
-    """What each store's orders are posted under."""
+    """What each store's orders are posted under. ``like``: stores without codes are shown with those of
+    this store, to be looked at and saved."""
     stores = Store.objects.filter(unlinked_at__isnull=True).order_by("name")
     chosen = get_object_or_404(stores, pk=pk) if pk is not None else None
+    held = {codes.store_id: codes for codes in StoreCodes.objects.all()}
+    like = request.GET.get("like", "")
+    model = held.get(int(like)) if like.isdigit() else None
+    suggest = reverse("posting:suggest", args=[request.company.slug])
     forms = []
     for store in stores:
-        held = StoreCodes.objects.filter(store=store).first() or StoreCodes(
-            store=store, company=request.company
-        )
-        mine = request.POST if pk == store.pk and request.method == "POST" else None
-        forms.append((store, StoreCodesForm(mine, instance=held, prefix=f"store-{store.pk}")))
+        codes = held.get(store.pk) or codes_like(model, store)
+        mine = request.POST if store == chosen and request.method == "POST" else None
+        form = StoreCodesForm(mine, instance=codes, prefix=f"store-{store.pk}", suggest=suggest)
+        forms.append((store, form))
     if request.method == "POST" and chosen is not None:
         form = next(form for store, form in forms if store == chosen)
         if form.is_valid():
             form.save()
             messages.success(request, f"Saved for {chosen.name}.")
             return redirect("posting:stores", request.company.slug)
-    lists = [(kind, matching(kind, "")[:1000]) for kind in BooksCode.Kind]
-    return render(
-        request, "posting/stores.html", {"forms": forms, "lists": lists, "section": "posting"}
-    )
+    context = {
+        "forms": forms,
+        "lists": [(kind, suggested(kind, "")) for kind in BooksCode.Kind],
+        "without": sum(store.pk not in held for store in stores),
+        "section": "posting",
+    }
+    return render(request, "posting/stores.html", context)
 
 
 @require_http_methods(["GET", "POST"])

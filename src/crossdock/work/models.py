@@ -148,8 +148,8 @@ class Attempt(CompanyOwned):
         indexes = [
             models.Index(
                 fields=["lane", "priority", "due_at", "id"],
-                condition=Q(state="queued"),
-                name="attempt_queued",
+                condition=Q(state__in=["queued", "sending", "asking"]),
+                name="attempt_next_in_lane",
             ),
             models.Index(
                 fields=["lane", "priority", "due_at", "id"],

@@ -11,18 +11,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="attempt",
             index=models.Index(
-                condition=models.Q(state="queued"),
-                fields=["lane", "priority", "due_at", "id"],
-                name="attempt_queued",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="attempt",
-            index=models.Index(
                 condition=models.Q(state__in=["sending", "asking"]),
                 fields=["lane", "priority", "due_at", "id"],
                 name="attempt_in_doubt",
             ),
         ),
-        migrations.RemoveIndex(model_name="attempt", name="attempt_next_in_lane"),
     ]
