@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 1.0
 """A job scheduled for later starts at the next notification or poll."""
-_GIVES_WAY = 5
+_GIVES_WAY = 15
 """How much the process of batches is niced: it uses what the pages and the scans leave."""
 
 
@@ -63,7 +63,6 @@ def _serve_batches(concurrency: int, name: str) -> None:
     stop_recovery = threading.Event()
     recovery = threading.Thread(target=recover.watch, args=[stop_recovery], name="recover")
     recovery.start()
-    rehearse()
     try:
         asyncio.run(_serve([SLOW], concurrency, name))
     finally:
