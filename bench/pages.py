@@ -39,7 +39,7 @@ def main() -> int:
     """Measure the sizes that are asked for; 0 when every promise holds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", nargs="+", type=int, default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--times", type=int, default=60)
+    parser.add_argument("--times", type=int, default=120)
     parser.add_argument(
         "--keep", type=Path, help="a folder in which books stay, to be measured again"
     )

@@ -143,6 +143,11 @@ class Order(CompanyOwned):
             models.Index(
                 fields=["company", "printed_count", "tab", "put_away"], name="order_of_prints"
             ),
+            models.Index(
+                fields=["company", "tab", "put_away"],
+                name="order_unverified",
+                condition=Q(verified_at__isnull=True),
+            ),
             models.Index(fields=["company", "channel_order_id"], name="order_by_code"),
             models.Index(
                 fields=["store", "first_seen_at"],

@@ -63,6 +63,14 @@ class Migration(migrations.Migration):
                 fields=["company", "printed_count", "tab", "put_away"], name="order_of_prints"
             ),
         ),
+        migrations.AddIndex(
+            model_name="order",
+            index=models.Index(
+                fields=["company", "tab", "put_away"],
+                name="order_unverified",
+                condition=models.Q(verified_at__isnull=True),
+            ),
+        ),
         migrations.RemoveIndex(model_name="order", name="order_by_courier"),
         migrations.AlterField(
             model_name="order",
