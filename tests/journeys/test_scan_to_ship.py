@@ -105,7 +105,7 @@ def test_a_code_of_two_orders_asks_which_and_a_key_chooses(demo: Demo, desktop: 
     assert effects(demo, code) == ["ship"]
     shop = "lazada-my" if "MY" in chosen else "lazada-sg"
     other = {"lazada-my": "lazada-sg", "lazada-sg": "lazada-my"}[shop]
-    assert status(demo, shop, code) == "ready_to_ship"
+    assert status(demo, shop, code).startswith("ready_to_ship")
     assert status(demo, other, code) == "packed"
 
 
