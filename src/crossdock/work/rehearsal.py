@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from crossdock.channels import wire
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.orders.models import Order
-from crossdock.stores.tokens import opened
 from crossdock.work import attempt as road
 from crossdock.work import pace
 from crossdock.work.action import action_named
@@ -75,5 +74,4 @@ def _scan(order: Order) -> None:
         if first := road.first_in(lane):
             action.lane(first.order, first.priority)
             road.prepare(lane, action, road.next_like(lane, first, 1))
-            opened(first.order.store)
         transaction.set_rollback(True)
