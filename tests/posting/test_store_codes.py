@@ -58,7 +58,7 @@ def test_a_store_without_codes_is_filled_in_like_another_and_saved_by_a_person(
 def test_another_companys_store_fills_in_nothing(page: Client, cast: Cast) -> None:
     with company_scope(cast.bolt):
         theirs = Store.objects.get()
-    for like in (str(theirs.pk), "0", "x"):
+    for like in (str(theirs.pk), "0", "x", "²"):
         shown = page.get(stores_page(cast, f"?like={like}")).content.decode()
         assert "OF-bolt" not in shown
 

@@ -125,7 +125,7 @@ def store_codes(request: CompanyRequest, pk: int | None = None) -> HttpResponse:
     chosen = get_object_or_404(stores, pk=pk) if pk is not None else None
     held = {codes.store_id: codes for codes in StoreCodes.objects.all()}
     like = request.GET.get("like", "")
-    model = held.get(int(like)) if like.isdigit() else None
+    model = next((codes for codes in held.values() if str(codes.store_id) == like), None)
     suggest = reverse("posting:suggest", args=[request.company.slug])
     forms = []
     for store in stores:
