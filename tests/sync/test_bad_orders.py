@@ -192,8 +192,9 @@ def test_an_order_that_is_listed_but_never_given_stays_in_sight(
     assert "does not give" in unread(played)[made[0]].words
 
 
-def test_retries_become_rarer_but_never_end() -> None:
-    minutes = [pause_after(tries) / timedelta(minutes=1) for tries in range(1, 12)]
+def test_after_two_quick_retries_they_become_rarer_but_never_end() -> None:
+    assert [pause_after(tries).total_seconds() for tries in (1, 2)] == [2, 10]
+    minutes = [pause_after(tries) / timedelta(minutes=1) for tries in range(3, 14)]
     assert minutes == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
     assert pause_after(10_000) == timedelta(hours=6)
 

@@ -70,6 +70,12 @@ def now() -> datetime:
         return moment
 
 
+def is_later(known: datetime, arriving: datetime) -> bool:
+    """Whether what is known was fetched after what arrives. A fetch in the future was stamped by a
+    clock that was ahead then: it counts as earlier."""
+    return known > arriving and known <= now()
+
+
 def take_in(store: Store, arrived: Arrived, *, fetched_at: datetime) -> Order:
     """Take in one order; the row as it is now. See ``take_in_many``."""
     take_in_many(store, [arrived], fetched_at=fetched_at)
@@ -167,7 +173,7 @@ def _write(
         order = known.get(order_id)
         if order is None:
             fresh.append((Order(company_id=store.company_id, store=store), one))
-        elif order.fetched_at <= fetched_at:
+        elif not is_later(order.fetched_at, fetched_at):
             before = facts_of(order, lines[order.pk], packages[order.pk])
             told = news(before, fitted(one.facts))
             quiet = told.is_nothing and order.problem == one.problem

@@ -14,7 +14,7 @@ from django.db import transaction
 from crossdock.orders.facts import facts_of, marks_of, return_columns
 from crossdock.orders.history import note
 from crossdock.orders.models import Order, Return
-from crossdock.orders.record import locked
+from crossdock.orders.record import is_later, locked
 from crossdock.rules.facts import ReturnFacts
 from crossdock.rules.tabs import tab_of
 from crossdock.stores.models import Store
@@ -53,7 +53,7 @@ def _take_in(order: Order, arrived: Iterable[ReturnFacts], fetched_at: datetime)
     changed = 0
     for facts in arrived:
         row = rows.get(facts.return_id)
-        if row is not None and row.fetched_at > fetched_at:
+        if row is not None and is_later(row.fetched_at, fetched_at):
             continue
         columns = return_columns(facts)
         before = {} if row is None else {name: getattr(row, name) for name in columns}

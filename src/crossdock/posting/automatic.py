@@ -34,8 +34,9 @@ def post_what_is_due(company: Company, books: SqlAccount) -> int:
     if not tabs:
         return 0
     busy = Attempt.objects.filter(order=OuterRef("pk"), action="post", state__in=OPEN)
+    now = timezone.now()
     lately = Attempt.objects.filter(
-        order=OuterRef("pk"), action="post", settled_at__gt=timezone.now() - _AGAIN_AFTER
+        order=OuterRef("pk"), action="post", settled_at__range=(now - _AGAIN_AFTER, now)
     ).exclude(Q(state=State.DONE) | Q(words=POSTED_ALREADY))
     due = (
         Order.objects.filter(archived=False, lines_known=True)

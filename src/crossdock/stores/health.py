@@ -19,6 +19,8 @@ LATE_AFTER = 3 * SYNC_EVERY
 """With so much since the last success, some runs did not come to their end."""
 STOPPED_AFTER = 15 * SYNC_EVERY
 """With so much, it counts as stopped, whatever the reason."""
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""What lies further in the future than clocks of one installation differ was stamped by a wrong one."""
 _RETURNS_STOPPED_AFTER = 3 * RETURNS_EVERY
 """Failing returns may be so old: then they have stopped, however fresh the orders are."""
 
@@ -133,6 +135,11 @@ def _first(store: Store, now: datetime) -> Health:
 
 
 def _by_age(store: Store, age: timedelta, now: datetime) -> Health:
+    if age < -CLOCKS_DIFFER:
+        return Health(
+            State.LATE, "late", "this computer's clock has been put back since the last sync: see "
+            "that it is right", Remedy.LOOK,
+        )  # fmt: skip
     if age > STOPPED_AFTER:
         return Health(State.STOPPED, "stopped", _silence(store, now), Remedy.LOOK)
     if age > LATE_AFTER:

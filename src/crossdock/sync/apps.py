@@ -17,6 +17,7 @@ class SyncConfig(AppConfig):
             when_linked,
             when_reaching_back,
         )
+        from crossdock.sync import left_ahead
         from crossdock.sync import schedule as _periodic  # noqa: F401 - its tasks register themselves
         from crossdock.sync.for_stores import SYNC_PAGE, catch_up, first_sync, reach_back, remarks
 
@@ -25,3 +26,4 @@ class SyncConfig(AppConfig):
         when_reaching_back(reach_back)
         when_described(remarks)
         offer(SYNC_PAGE)
+        left_ahead.register()

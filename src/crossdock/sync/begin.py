@@ -32,6 +32,8 @@ def begin_regular(store: Store, part: Part = Part.ORDERS) -> Pull | None:
         return found
     until = record.now()
     known_until = store.synced_until if part == Part.ORDERS else store.returns_synced_until
+    if known_until is not None and known_until > until:
+        known_until = _last_right(store, part, until)
     if known_until is None:
         return _begin(store, part, Pull.Kind.FIRST, _first_since(store, until), until)
     return _begin(store, part, Pull.Kind.REGULAR, _since(store, part, known_until), until)
@@ -78,6 +80,13 @@ def _since(store: Store, part: Part, known_until: datetime) -> datetime:
     return (
         known_until - min(behind if behind is not None else SLOWEST_CLOCK, SLOWEST_CLOCK) - OVERLAP
     )
+
+
+def _last_right(store: Store, part: Part, now: datetime) -> datetime | None:
+    """Until when the last pull reached whose clock was not ahead; None where none is known."""
+    ended = Pull.objects.filter(store=store, part=part, kind=Pull.Kind.REGULAR, error="")
+    right = ended.filter(finished_at__isnull=False, until__lte=now).order_by("-until")
+    return right.values_list("until", flat=True).first()
 
 
 def _first_since(store: Store, until: datetime) -> datetime:

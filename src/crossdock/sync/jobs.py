@@ -15,9 +15,11 @@ from crossdock.channels.errors import NotSent, Throttled, Unclear, Unreadable
 from crossdock.companies.scope import company_scope
 from crossdock.stores.models import Store
 from crossdock.sync import completeness, named
+from crossdock.sync.begin import may_run
 from crossdock.sync.look import look, put_off, try_again, verify
 from crossdock.sync.models import Pull
 from crossdock.sync.pull import go_on
+from crossdock.sync.unread import next_due
 from crossdock.work.jobs import FAST, SLOW
 
 _AGAIN = RetryStrategy(
@@ -27,6 +29,7 @@ _AGAIN = RetryStrategy(
 )
 _MOST_PAUSES = 5
 """After so many pauses that a channel asked for, an order that was named is left to the retries."""
+_A_MINUTE = 60.0
 _LESS_THAN_PULLS = -5
 """Priority of a check: whatever else waits on the queue goes first."""
 
@@ -104,11 +107,23 @@ def defer_checks(store: Store, *, seconds: float = 0.0) -> None:
     )
 
 
-def defer_unread(store: Store) -> None:
+def defer_unread(store: Store, *, seconds: float = 0.0) -> None:
     """Have the orders read again that could not be read and are due."""
     _defer_once(
-        read_unread, f"sync.unread {store.pk}", SLOW, company_id=store.company_id, store_id=store.pk
+        read_unread,
+        f"sync.unread {store.pk}",
+        SLOW,
+        seconds,
+        company_id=store.company_id,
+        store_id=store.pk,
     )
+
+
+def try_unread_soon(store: Store) -> None:
+    """Have what is due again within the minute tried at its moment: the schedule would come later."""
+    seconds = next_due(store)
+    if seconds is not None and seconds < _A_MINUTE and may_run(store):
+        defer_unread(store, seconds=seconds)
 
 
 def _defer_once(
@@ -139,8 +154,10 @@ def pull_store(company_id: int, pull_id: int) -> None:
     """Work on a pull, and come back while there is more."""
     with company_scope(company_id):
         pause = go_on(pull_id)
+        pull = Pull.objects.select_related("store").get(pk=pull_id)
         if pause is not None:
-            defer_pull(Pull.objects.get(pk=pull_id), seconds=pause)
+            defer_pull(pull, seconds=pause)
+        try_unread_soon(pull.store)
 
 
 @app.task(name="sync.named", queue=FAST)
@@ -151,6 +168,7 @@ def read_named(company_id: int, store_id: int) -> None:
         pause = named.read(store)
         if pause is not None:
             defer_named(store, seconds=pause)
+        try_unread_soon(store)
 
 
 @app.task(name="sync.look", queue=FAST)
@@ -166,6 +184,7 @@ def look_at_order(
         store = Store.objects.get(pk=store_id)
         pause = look(store, order_id, with_returns=True, return_ids=return_ids)
         if pause is None:
+            try_unread_soon(store)
             return
         if pauses >= _MOST_PAUSES:
             put_off(store, [order_id], "The channel asks for pauses.", with_returns=True)
@@ -184,7 +203,9 @@ def verify_store(company_id: int, store_id: int) -> None:
 def read_unread(company_id: int, store_id: int) -> None:
     """Read again what is due among the orders that could not be read."""
     with company_scope(company_id):
-        try_again(Store.objects.get(pk=store_id))
+        store = Store.objects.get(pk=store_id)
+        if try_again(store):
+            try_unread_soon(store)
 
 
 @app.task(name="sync.check", queue=SLOW)

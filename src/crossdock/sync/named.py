@@ -7,11 +7,14 @@ behind the channel's limit; a reading takes all that were named meanwhile.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import structlog
+from django.db.models import Exists, OuterRef, QuerySet
 
 from crossdock.channels.errors import ChannelError, Throttled, TokenDead
 from crossdock.channels.registry import channel
+from crossdock.orders.models import Order
 from crossdock.orders.record import now
 from crossdock.stores.models import Store
 from crossdock.sync.begin import may_run
@@ -42,20 +45,47 @@ def waiting(store: Store) -> bool:
 
 
 def read(store: Store) -> float | None:
-    """Read those that wait longest, as many as the channel tells in one call; the seconds after which
-    to go on, None when nothing is left. What fails is set aside, and tried again by itself.
+    """Read as many as the channel tells in one call: orders that the book does not have first, then
+    those that wait longest; the seconds after which to go on, None when nothing is left. What fails is
+    set aside, and tried again by itself.
 
     A paused or dead store is left alone: its next pull covers the time since the last one.
     """
     most = channel(store.channel).limits.fetch_orders
     began = now()
-    rows = list(Named.objects.filter(store=store).order_by("named_at", "pk")[:most])
+    _drop_read(store, began)
+    rows = list(_new_first(store)[:most])
     if rows and may_run(store):
         pause = _read(store, [row.order_id for row in rows])
         if pause is not None:
             return pause
     Named.objects.filter(pk__in=[row.pk for row in rows], named_at__lte=began).delete()
     return 0.0 if waiting(store) else None
+
+
+def _new_first(store: Store) -> QuerySet[Named]:
+    """Those that wait. After a stop the marketplaces name thousands of known orders again, and a new
+    one must not wait for these."""
+    known = Order.objects.filter(store=store, channel_order_id=OuterRef("order_id"))
+    return (
+        Named.objects.filter(store=store)
+        .annotate(is_known=Exists(known))
+        .order_by("is_known", "named_at", "pk")
+    )
+
+
+def _drop_read(store: Store, now: datetime) -> None:
+    """Forget those that were fetched whole after they were named: by a pull, or for an action. What was
+    fetched in the future was stamped by a wrong clock."""
+    read = Order.objects.filter(
+        store=store,
+        channel_order_id=OuterRef("order_id"),
+        fetched_at__gt=OuterRef("named_at"),
+        fetched_at__lte=now,
+        lines_known=True,
+        problem="",
+    )
+    Named.objects.filter(Exists(read), store=store).delete()
 
 
 def _read(store: Store, order_ids: list[str]) -> float | None:

@@ -103,7 +103,8 @@ def _returns_are_due(store: Store) -> bool:
     if store.synced_until is None:
         return False
     until = store.returns_synced_until
-    return until is None or until <= timezone.now() - RETURNS_EVERY
+    now = timezone.now()
+    return until is None or not now - RETURNS_EVERY < until <= now
 
 
 def _free() -> Q:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 import structlog
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
 from django.utils import timezone
 
 from crossdock.orders.models import Order
@@ -16,14 +16,16 @@ from crossdock.sync.models import Unread
 log = structlog.get_logger(__name__)
 
 NO_ITEMS = "Its items could not be read yet."
-_FIRST_PAUSE = timedelta(minutes=1)
+_FIRST_PAUSES = (timedelta(seconds=2), timedelta(seconds=10))
+"""Most of what fails is a hiccup: an order should not be a minute late for one."""
+_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=6)
 
 
 def set_aside(store: Store, bad: Mapping[str, str], *, with_returns: bool = False) -> int:
     """Note orders (channel order id → why) that could not be read whole; how many.
 
-    Each is due again after 1, 2, 4 … minutes, at last every 6 hours.
+    Each is due again after 2 and 10 seconds, then 1, 2, 4 … minutes, at last every 6 hours.
     """
     now = timezone.now()
     known = {row.order_id: row for row in Unread.objects.filter(store=store, order_id__in=bad)}
@@ -43,14 +45,17 @@ def set_aside(store: Store, bad: Mapping[str, str], *, with_returns: bool = Fals
         unique_fields=["store", "order_id"],
         update_fields=["words", "with_returns", "tries", "last_at", "next_at"],
     )
-    if rows:
-        log.warning("orders could not be read", store=store.pk, orders=sorted(bad)[:20])
+    if stubborn := sorted(row.order_id for row in rows if row.tries > len(_FIRST_PAUSES)):
+        log.warning("orders could not be read", store=store.pk, orders=stubborn[:20])
     return len(rows)
 
 
 def pause_after(tries: int) -> timedelta:
-    """How long to wait after so many tries."""
-    return min(_FIRST_PAUSE * (1 << min(tries - 1, 20)), _LONGEST_PAUSE)
+    """How long to wait after so many tries (1 and more)."""
+    if tries <= len(_FIRST_PAUSES):
+        return _FIRST_PAUSES[tries - 1]
+    later = tries - len(_FIRST_PAUSES) - 1
+    return min(_PAUSE * (1 << min(later, 20)), _LONGEST_PAUSE)
 
 
 def set_aside_with_returns(store: Store, bad: Mapping[str, str]) -> None:
@@ -98,6 +103,12 @@ def due(store: Store, most: int) -> list[Unread]:
     return list(
         Unread.objects.filter(store=store, next_at__lte=timezone.now()).order_by("next_at")[:most]
     )
+
+
+def next_due(store: Store) -> float | None:
+    """Seconds until the next is to be tried, 0.0 for one that is due; None where none waits."""
+    next_at = Unread.objects.filter(store=store).aggregate(first=Min("next_at"))["first"]
+    return None if next_at is None else max((next_at - timezone.now()).total_seconds(), 0.0)
 
 
 def hurry(stores: Iterable[Store], order_id: str = "") -> int:

@@ -14,9 +14,13 @@ class WorkConfig(AppConfig):
         import crossdock.work.jobs  # noqa: F401 - importing registers the jobs
         from crossdock.stores.calling import pace_with
         from crossdock.stores.linked import when_linked, when_unlinking
+        from crossdock.work import left_ahead
         from crossdock.work.pace import StorePace
         from crossdock.work.relinked import EndOfAStore, go_on
+        from crossdock.work.ticks import tick_by_these
 
         pace_with(StorePace())
         when_linked(go_on)
         when_unlinking(EndOfAStore())
+        tick_by_these()
+        left_ahead.register()

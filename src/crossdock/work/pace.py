@@ -21,7 +21,8 @@ _PATIENCE = 1.0
 """Seconds that a job waits for the first turn of a call: longer waits are for its next run."""
 _LATER_PATIENCE = 5.0
 """Seconds for the turns after it: what a call has begun to read should not be thrown away."""
-_LONGEST_HOLD = 60.0
+LONGEST_HOLD = 60.0
+"""Seconds that nobody may call at the most, whatever an outside system asks for."""
 
 _LOCKED = """
 SELECT key, GREATEST(EXTRACT(EPOCH FROM
@@ -112,7 +113,7 @@ def await_turn(
 def hold(key: str, seconds: float) -> None:
     """Let nobody take a turn of this limit for so long, a minute at most."""
     with connection.cursor() as cursor:
-        cursor.execute(_HELD, [key, min(seconds, _LONGEST_HOLD)])
+        cursor.execute(_HELD, [key, min(seconds, LONGEST_HOLD)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """What every worker runs beside its jobs, in a thread of its own: nothing may sleep for ever.
 
-Jobs of dead workers are put back; lanes that have due work and no holder are drained; batches
+Jobs of dead workers are put back; what a wrong clock put off is due again; lanes that have due work and no holder are drained; batches
 whose last outcome came are closed; work that waited for a re-linked store goes on.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import Any
 
@@ -20,6 +21,7 @@ from procrastinate.jobs import Status
 from procrastinate.tasks import Task
 
 from crossdock.companies.scope import all_companies
+from crossdock.work.ahead import bring_back
 from crossdock.work.batch import done
 from crossdock.work.jobs import SLOW, drain_lane, finish_batch
 from crossdock.work.models import Attempt, Lane, State
@@ -27,12 +29,19 @@ from crossdock.work.times import times
 
 log = structlog.get_logger(__name__)
 
+_CLOCK_EVERY = 15
+"""Sweeps between two looks for what a clock that was wrong has put off: half a minute."""
+
 
 def watch(stop: threading.Event) -> None:
     """Sweep until told to stop."""
+    rounds = itertools.count()
     while not stop.wait(times().sweep):
         try:
             sweep()
+            if next(rounds) % _CLOCK_EVERY == 0:
+                with all_companies():
+                    bring_back()
         except Exception:
             log.exception("a sweep failed; the next one tries again")
         finally:
