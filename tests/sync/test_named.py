@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from crossdock.channels.registry import channel
 from crossdock.companies.scope import company_scope
 from crossdock.orders.models import Order
 from crossdock.orders.record import now
 from crossdock.stores.models import Store
 from crossdock.sync import named
-from crossdock.sync.jobs import defer_named
+from crossdock.sync.jobs import defer_named, read_named
 from crossdock.sync.models import Named, Unread
+from crossdock.sync.reading import read_orders
 from crossdock.sync.schedule import come_back
 from tests.sandbox.running import RunningSandbox
 
@@ -103,3 +107,41 @@ def test_what_a_lost_job_left_is_found_by_the_schedule(
 
 def waiting_jobs() -> int:
     return ProcrastinateJob.objects.filter(task_name="sync.named", status="todo").count()
+
+
+def test_orders_that_the_book_does_not_have_go_before_thousands_that_are_named_again(
+    mine: Store, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, new = sandbox.orders(3), sandbox.orders(1)
+    named.note(mine, known)
+    assert named.read(mine) is None
+    named.note(mine, known)
+    named.note(mine, new)
+    limits = replace(channel(mine.channel).limits, fetch_orders=1)
+    monkeypatch.setattr(type(channel(mine.channel)), "limits", limits)
+    assert named.read(mine) == 0.0
+    assert Order.objects.filter(channel_order_id__in=new).exists()
+    assert Named.objects.count() == 3
+
+
+def test_what_was_read_after_it_was_named_is_not_read_again(
+    mine: Store, sandbox: RunningSandbox
+) -> None:
+    ids = sandbox.orders(3)
+    named.note(mine, ids)
+    read_orders(mine, ids)
+    before = calls(sandbox)
+    assert named.read(mine) is None
+    assert calls(sandbox) == before
+    assert not Named.objects.exists()
+
+
+def test_a_hiccup_delays_an_order_by_seconds(mine: Store, sandbox: RunningSandbox) -> None:
+    ids = sandbox.orders(2)
+    sandbox.post("/faults", system="lazada", path=ITEMS, kind="error_500", times=4)
+    named.note(mine, ids)
+    read_named(mine.company_id, mine.pk)
+    assert Unread.objects.count() > 0
+    job = ProcrastinateJob.objects.get(task_name="sync.unread", status="todo")
+    assert job.scheduled_at is not None
+    assert job.scheduled_at <= timezone.now() + timedelta(seconds=3)

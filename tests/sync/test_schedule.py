@@ -15,6 +15,7 @@ from crossdock.orders.models import Order
 from crossdock.orders.record import Arrived
 from crossdock.stores.calling import call
 from crossdock.stores.models import Store
+from crossdock.sync import named
 from crossdock.sync import schedule as module
 from crossdock.sync.begin import begin_asked, begin_regular
 from crossdock.sync.models import Counter, Health, Part, Pull, Unread
@@ -209,3 +210,47 @@ def test_the_job_of_a_pull_comes_back_until_it_is_done(everywhere: Played) -> No
     with all_companies():
         first = Pull.objects.filter(part=Part.ORDERS, kind=Pull.Kind.FIRST).get()
     assert first.finished_at is not None
+
+
+def test_a_pull_that_was_made_by_a_clock_an_hour_ahead_hides_no_order(
+    store: Store, sandbox: RunningSandbox
+) -> None:
+    ahead = timezone.now() + timedelta(hours=1)
+    with company_scope(store.company_id):
+        pull = begin_regular(store)
+        assert pull is not None
+        go_on(pull.pk)
+        last = Pull.objects.get(pk=pull.pk).until
+        Store.objects.filter(pk=store.pk).update(synced_until=ahead, returns_synced_until=ahead)
+        store.refresh_from_db()
+        made = sandbox.orders(1)
+        after = begin_regular(store)
+        assert after is not None
+        assert after.since < last
+        assert after.until < ahead
+        go_on(after.pk)
+        assert Order.objects.filter(channel_order_id__in=made).exists()
+        assert begin_returns(store)
+
+
+def begin_returns(store: Store) -> bool:
+    """Whether the schedule has the store's returns read now."""
+    Pull.objects.filter(store=store, part=Part.RETURNS).delete()
+    module.come_back(store)
+    return Pull.objects.filter(store=store, part=Part.RETURNS).exists()
+
+
+def test_news_are_taken_though_a_clock_that_was_ahead_stamped_what_is_known(
+    store: Store, sandbox: RunningSandbox
+) -> None:
+    (order_id,) = sandbox.orders(1)
+    with company_scope(store.company_id):
+        named.note(store, [order_id])
+        named.read(store)
+        Order.objects.update(fetched_at=timezone.now() + timedelta(hours=1))
+        sandbox.event(order_id, "request_cancel")
+        named.note(store, [order_id])
+        named.read(store)
+        order = Order.objects.get()
+        assert order.cancel_requested
+        assert order.fetched_at <= timezone.now()
