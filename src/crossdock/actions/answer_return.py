@@ -182,8 +182,10 @@ def _take_in(attempt: Attempt, read: ReturnsRead) -> None:
 def _seen(attempt: Attempt, read: ReturnsRead) -> Outcome | NotThere | None:
     """What the return says about a move whose answer never came; None where it does not say.
 
-    A return that moved from where it stood was answered. One that was touched, and yet stands where
-    it stood, tells nothing: a person has to look.
+    A return that moved from where it stood was answered. Where its parts are answered one by one, one
+    that was touched and still allows the move was answered in part: what is left may be sent, since a
+    channel answers no part twice. Any other that was touched, and yet stands where it stood, tells
+    nothing: a person has to look.
     """
     sent = attempt.sent
     now = next((one for one in read.returns if one.return_id == sent["return_id"]), None)
@@ -192,9 +194,9 @@ def _seen(attempt: Attempt, read: ReturnsRead) -> Outcome | NotThere | None:
     standing, before = _standing(now), sent["before"]
     if standing == before:
         return NotThere()
-    if all(standing[name] == before[name] for name in ("status", "waits_for_us", "moves")):
-        return None
     words = f"The return is now {now.status}."
     if len(sent["parts"]) > 1 and sent["move"] in standing["moves"]:
         return Outcome(State.PARTLY, words, news=read)
+    if all(standing[name] == before[name] for name in ("status", "waits_for_us", "moves")):
+        return None
     return Outcome(State.DONE, words, news=read)
