@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from crossdock.companies.scope import company_scope
-from crossdock.ops.retention import old_messages, old_runs
+from crossdock.ops.retention import old_jobs, old_messages, old_runs
 from crossdock.stores.models import Store
+from crossdock.sync.jobs import read_named
 from crossdock.sync.models import Counter, DayCheck, Message, Pull
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,3 +57,22 @@ def test_messages_are_kept_for_a_week(db: None) -> None:
         Message.objects.filter(pk=row.pk).update(received_at=at)
     assert old_messages() == 1
     assert Message.objects.get().event_id == "new"
+
+
+def test_jobs_that_failed_are_kept_for_two_weeks(transactional_db: None) -> None:
+    def failed(days: int) -> int:
+        job = int(read_named.configure(queue="fast").defer(company_id=1, store_id=days))
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [job])
+            cursor.execute(
+                "UPDATE procrastinate_events SET at = now() - make_interval(days => %s)"
+                " WHERE job_id = %s",
+                [days, job],
+            )
+        return job
+
+    new, _ = failed(13), failed(15)
+    waiting = int(read_named.configure(queue="fast").defer(company_id=1, store_id=1))
+    old_jobs()
+    assert set(ProcrastinateJob.objects.values_list("pk", flat=True)) >= {new, waiting}
+    assert not ProcrastinateJob.objects.filter(args__store_id=15).exists()

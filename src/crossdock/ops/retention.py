@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -24,6 +25,7 @@ from crossdock.work.jobs import SLOW
 from crossdock.work.models import Attempt, Batch
 
 _MESSAGES = timedelta(days=7)
+_JOBS = timedelta(days=14)
 _VISITS = timedelta(days=1)
 _FILES = timedelta(days=30)
 _EVIDENCE = timedelta(days=30)
@@ -35,10 +37,11 @@ _DELIVERIES = timedelta(days=365)
 _CHUNK = 1000
 
 
-@app.periodic(cron="17 3 * * *")
+@app.periodic(cron="17 19 * * *")
 @app.task(name="ops.retention", queue=SLOW, queueing_lock="ops.retention")
 def clean(timestamp: int) -> None:
-    """Once a night: webhook bodies after 7 days, AWB files after 30, failed jobs after 14, evidence 30
+    """Once a night, between 2 and 4 o'clock where the marketplaces are (UTC+7 to UTC+9), or as soon as a
+    computer that was off is on: webhook bodies after 7 days, AWB files after 30, failed jobs after 14, evidence 30
     days after the answers that it went with have an outcome; visits to marketplaces after a day; runs
     of sync after 7 days (90 where a person asked), proofs of completeness and counts after 400; pictures
     that no order has named for 180; photos of deliveries after a year."""
@@ -50,6 +53,17 @@ def clean(timestamp: int) -> None:
     old_delivery_photos()
     old_runs()
     old_pictures()
+    old_jobs()
+
+
+def old_jobs() -> None:
+    """Delete jobs that failed, were cancelled or aborted more than 14 days ago; done ones go at once."""
+    async_to_sync(app.job_manager.delete_old_jobs)(
+        nb_hours=int(_JOBS.total_seconds() // 3600),
+        include_failed=True,
+        include_cancelled=True,
+        include_aborted=True,
+    )
 
 
 def old_visits() -> int:
