@@ -1,3 +1,3 @@
 """Crossdock: one order desk for Lazada, Shopee and TikTok Shop."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -12,11 +12,13 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from crossdock import __version__
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="crossdock")
+@click.version_option(__version__, prog_name="crossdock")
 def main() -> None:
     """Crossdock: one order desk for Lazada, Shopee and TikTok Shop.
 
@@ -112,13 +114,16 @@ def worker(concurrency: int, name: str) -> None:
     run(concurrency=concurrency, name=name)
 
 
-@main.command()
+@main.command("migrate")
 @_with_django
-def migrate() -> None:
+def migrate_database() -> None:
     """Bring the database to this version's form."""
-    from django.core.management import call_command
+    from crossdock.ops.database_form import WrongForm, migrate
 
-    call_command("migrate", interactive=False, verbosity=1)
+    try:
+        migrate()
+    except WrongForm as problem:
+        raise click.ClickException(str(problem)) from None
 
 
 @main.command("create-owner")

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 
+from crossdock import __version__
 from crossdock.channels.errors import ChannelError
 from crossdock.channels.registry import channels
 from crossdock.companies.models import Person
 from crossdock.companies.scope import all_companies, company_scope
+from crossdock.ops.database_form import WrongForm, require_this_form
 from crossdock.posting.connect import check as check_books
 from crossdock.posting.models import SqlAccount
 from crossdock.stores.calling import call
@@ -42,11 +43,12 @@ def findings() -> Iterator[Finding]:
     except DatabaseError as error:
         yield Finding(False, f"database: {error}")
         return
-    executor = MigrationExecutor(connection)
-    if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield Finding(False, f"migrations: {len(plan)} are missing; run crossdock migrate")
+    try:
+        require_this_form()
+    except WrongForm as problem:
+        yield Finding(False, f"migrations: {problem}")
         return
-    yield Finding(True, "migrations: all are in")
+    yield Finding(True, f"migrations: all of Crossdock {__version__} are in")
     yield from _channels()
     yield from _stores()
     yield from _books()

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from crossdock import __version__
 from crossdock.rules.deadlines import countdown, pressure
 from crossdock.rules.money import two_places
 
@@ -31,6 +32,12 @@ def icon(name: str) -> SafeString:
     """A Tabler icon, inlined; decoration only, so that screen readers pass it by."""
     svg = _svg("crossdock.ui.icons", name).replace("<svg", '<svg aria-hidden="true"', 1)
     return mark_safe(svg)  # noqa: S308 - a file of our own
+
+
+@register.simple_tag
+def version() -> str:
+    """The version of Crossdock that drew the page."""
+    return f"Crossdock {__version__}"
 
 
 @register.simple_tag
