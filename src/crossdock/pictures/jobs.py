@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.pictures.due import due
@@ -15,6 +13,7 @@ from crossdock.pictures.fetch import fetch_due
 from crossdock.pictures.models import Picture
 from crossdock.pictures.wanting import want
 from crossdock.work.jobs import SLOW
+from crossdock.work.once import defer_once
 
 _AFTER_ALL_ELSE = -10
 _SLICE_SECONDS = 5.0
@@ -28,13 +27,13 @@ def defer_want(company_id: int, urls: Sequence[str]) -> None:
 
 def defer_fetch(company_id: int) -> None:
     """Have the company's pictures fetched that are due, unless such a job waits already."""
-    try:
-        with transaction.atomic():
-            fetch_pictures.configure(
-                queueing_lock=f"pictures.fetch {company_id}", priority=_AFTER_ALL_ELSE
-            ).defer(company_id=company_id)
-    except AlreadyEnqueued:
-        return
+    defer_once(
+        fetch_pictures,
+        f"pictures.fetch {company_id}",
+        queue=SLOW,
+        priority=_AFTER_ALL_ELSE,
+        company_id=company_id,
+    )
 
 
 @app.task(name="pictures.want", queue=SLOW)

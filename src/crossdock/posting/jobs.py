@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from crossdock.channels.errors import NotSent, Throttled
 from crossdock.companies.scope import all_companies, company_scope
@@ -19,6 +17,7 @@ from crossdock.posting.reading_codes import read_codes
 from crossdock.posting.reconcile import reconcile
 from crossdock.posting.settlements import read_settlements
 from crossdock.work.jobs import FAST, SLOW
+from crossdock.work.once import defer_once
 
 log = structlog.get_logger(__name__)
 
@@ -45,11 +44,15 @@ def read_changed_codes(timestamp: int) -> None:
         known = SqlAccount.objects.filter(codes_read_at__isnull=False)
         companies = list(known.values_list("company_id", flat=True))
     for company_id in companies:
-        later = read_books_codes.configure(
-            queue=SLOW, queueing_lock=f"posting.codes.{company_id}", priority=-1
+        defer_once(
+            read_books_codes,
+            f"posting.codes.{company_id}",
+            queue=SLOW,
+            priority=-1,
+            company_id=company_id,
+            whole=whole,
+            sparing=True,
         )
-        with suppress(AlreadyEnqueued):
-            later.defer(company_id=company_id, whole=whole, sparing=True)
 
 
 @app.task(name="posting.reconcile", queue=SLOW)

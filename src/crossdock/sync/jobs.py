@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.tasks import Task
 
 from crossdock.channels.errors import NotSent, Throttled, Unclear, Unreadable
 from crossdock.companies.scope import company_scope
@@ -21,6 +17,7 @@ from crossdock.sync.models import Pull
 from crossdock.sync.pull import go_on
 from crossdock.sync.unread import next_due
 from crossdock.work.jobs import FAST, SLOW
+from crossdock.work.once import defer_once
 
 _AGAIN = RetryStrategy(
     max_attempts=6,
@@ -36,11 +33,11 @@ _LESS_THAN_PULLS = -5
 
 def defer_pull(pull: Pull, *, queue: str = SLOW, seconds: float = 0.0) -> None:
     """Have a pull worked on, now or later; written in the caller's transaction."""
-    _defer_once(
+    defer_once(
         pull_store,
         f"sync.pull {pull.pk}",
-        queue,
-        seconds,
+        queue=queue,
+        seconds=seconds,
         company_id=pull.company_id,
         pull_id=pull.pk,
     )
@@ -49,11 +46,11 @@ def defer_pull(pull: Pull, *, queue: str = SLOW, seconds: float = 0.0) -> None:
 def defer_named(store: Store, *, seconds: float = 0.0) -> None:
     """Have the orders read that messages named: however many, by one job at a time."""
     lock = f"sync.named {store.pk}"
-    _defer_once(
+    defer_once(
         read_named,
         lock,
-        FAST,
-        seconds,
+        queue=FAST,
+        seconds=seconds,
         lock=lock,
         company_id=store.company_id,
         store_id=store.pk,
@@ -70,11 +67,11 @@ def defer_look(
 ) -> None:
     """Have an order looked at with its returns; several messages about one order that come before its
     turn are one look."""
-    _defer_once(
+    defer_once(
         look_at_order,
         f"sync.look {store.pk} {order_id} returns",
-        FAST,
-        seconds,
+        queue=FAST,
+        seconds=seconds,
         company_id=store.company_id,
         store_id=store.pk,
         order_id=order_id,
@@ -85,10 +82,10 @@ def defer_look(
 
 def defer_verify(store: Store) -> None:
     """Have the store's authorisation tried at once."""
-    _defer_once(
+    defer_once(
         verify_store,
         f"sync.verify {store.pk}",
-        FAST,
+        queue=FAST,
         company_id=store.company_id,
         store_id=store.pk,
     )
@@ -96,11 +93,11 @@ def defer_verify(store: Store) -> None:
 
 def defer_checks(store: Store, *, seconds: float = 0.0) -> None:
     """Have a store's open checks worked on."""
-    _defer_once(
+    defer_once(
         check_days,
         f"sync.check {store.pk}",
-        SLOW,
-        seconds,
+        queue=SLOW,
+        seconds=seconds,
         priority=_LESS_THAN_PULLS,
         company_id=store.company_id,
         store_id=store.pk,
@@ -109,11 +106,11 @@ def defer_checks(store: Store, *, seconds: float = 0.0) -> None:
 
 def defer_unread(store: Store, *, seconds: float = 0.0) -> None:
     """Have the orders read again that could not be read and are due."""
-    _defer_once(
+    defer_once(
         read_unread,
         f"sync.unread {store.pk}",
-        SLOW,
-        seconds,
+        queue=SLOW,
+        seconds=seconds,
         company_id=store.company_id,
         store_id=store.pk,
     )
@@ -124,29 +121,6 @@ def try_unread_soon(store: Store) -> None:
     seconds = next_due(store)
     if seconds is not None and seconds < _A_MINUTE and may_run(store):
         defer_unread(store, seconds=seconds)
-
-
-def _defer_once(
-    task: Task[..., Any, Any],
-    once: str,
-    queue: str,
-    seconds: float = 0.0,
-    priority: int = 0,
-    lock: str | None = None,
-    **arguments: Any,
-) -> None:
-    """Defer unless the same job waits already. One that runs does not count: what it misses, this
-    one finds. ``lock``: what runs one after the other."""
-    options: dict[str, Any] = {"queue": queue, "queueing_lock": once, "priority": priority}
-    if lock is not None:
-        options["lock"] = lock
-    if seconds > 0:
-        options["schedule_in"] = {"milliseconds": int(seconds * 1000)}
-    try:
-        with transaction.atomic():  # of its own, so that a job that waits spoils nothing else
-            task.configure(**options).defer(**arguments)
-    except AlreadyEnqueued:
-        return
 
 
 @app.task(name="sync.pull", queue=SLOW)

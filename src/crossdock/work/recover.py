@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from typing import Any
 
 import structlog
 from asgiref.sync import async_to_sync
@@ -16,15 +15,15 @@ from django.db import close_old_connections, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
-from procrastinate.tasks import Task
 
 from crossdock.companies.scope import all_companies
 from crossdock.work.ahead import bring_back
 from crossdock.work.batch import done
 from crossdock.work.jobs import SLOW, drain_lane, finish_batch
 from crossdock.work.models import Attempt, Lane, State
+from crossdock.work.once import defer_once
 from crossdock.work.times import times
 
 log = structlog.get_logger(__name__)
@@ -55,10 +54,20 @@ def sweep() -> None:
     with all_companies():
         wake_waiting()
         for lane in idle_lanes_with_work():
-            _defer_once(f"drain {lane.pk}", drain_lane, company_id=lane.company_id, lane_id=lane.pk)
+            defer_once(
+                drain_lane,
+                f"drain {lane.pk}",
+                queue=SLOW,
+                company_id=lane.company_id,
+                lane_id=lane.pk,
+            )
         for batch in done():
-            _defer_once(
-                f"finish {batch.pk}", finish_batch, company_id=batch.company_id, batch_id=batch.pk
+            defer_once(
+                finish_batch,
+                f"finish {batch.pk}",
+                queue=SLOW,
+                company_id=batch.company_id,
+                batch_id=batch.pk,
             )
 
 
@@ -104,11 +113,3 @@ def idle_lanes_with_work() -> list[Lane]:
     unread = Attempt.objects.filter(lane=OuterRef("pk"), unread=True)
     unheld = Q(held_until__isnull=True) | Q(held_until__lt=now)
     return list(Lane.objects.filter(unheld).filter(Exists(due) | Exists(unread)))
-
-
-def _defer_once(name: str, task: Task[..., Any, Any], **arguments: int) -> None:
-    """Defer unless the same sweep's job still waits: a busy queue must not be flooded."""
-    try:
-        task.configure(queue=SLOW, queueing_lock=name).defer(**arguments)
-    except AlreadyEnqueued:
-        return

@@ -1,0 +1,137 @@
+"""A job that waits already is not deferred again, and PostgreSQL has nothing to complain about."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import Error, connection, transaction
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from crossdock.companies.scope import company_scope
+from crossdock.posting.jobs import read_changed_codes
+from crossdock.posting.models import SqlAccount
+from crossdock.stores.models import Store
+from crossdock.sync.schedule import schedule
+from crossdock.work import recover
+from crossdock.work.jobs import SLOW, drain_lane
+from crossdock.work.models import Lane
+from crossdock.work.once import defer_once
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def no_other_jobs(transactional_db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+@contextmanager
+def refused_statements() -> Iterator[list[str]]:
+    """Statements that PostgreSQL refuses meanwhile: each is an ERROR line in its log."""
+    refused: list[str] = []
+
+    def look(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        try:
+            return execute(sql, params, many, context)
+        except Error:
+            refused.append(sql)
+            raise
+
+    with connection.execute_wrapper(look):
+        yield refused
+
+
+def waiting() -> list[tuple[str, dict[str, Any]]]:
+    return list(ProcrastinateJob.objects.filter(status="todo").values_list("queueing_lock", "args"))
+
+
+def drain_once(lane: int) -> None:
+    defer_once(drain_lane, f"drain {lane}", queue=SLOW, company_id=1, lane_id=lane)
+
+
+def test_a_job_that_waits_is_not_deferred_again_and_no_statement_is_refused() -> None:
+    with refused_statements() as refused:
+        for _ in range(3):
+            drain_once(7)
+        drain_once(8)
+    assert waiting() == [
+        ("drain 7", {"company_id": 1, "lane_id": 7}),
+        ("drain 8", {"company_id": 1, "lane_id": 8}),
+    ]
+    assert refused == []
+
+
+def test_a_job_that_runs_already_does_not_count_as_one_that_waits() -> None:
+    drain_once(7)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+    drain_once(7)
+    assert len(waiting()) == 1
+
+
+def test_what_the_caller_rolls_back_leaves_no_job() -> None:
+    with transaction.atomic():
+        drain_once(7)
+        transaction.set_rollback(True)
+    assert waiting() == []
+
+
+def test_a_job_for_later_has_its_time_its_priority_and_its_lock() -> None:
+    defer_once(
+        drain_lane, "later", queue=SLOW, seconds=60, priority=-5, lock="one at a time", lane_id=1
+    )
+    (job,) = ProcrastinateJob.objects.all()
+    assert (job.queue_name, job.priority, job.lock) == (SLOW, -5, "one at a time")
+    assert job.scheduled_at is not None
+    assert job.status == "todo"
+
+
+def test_many_that_defer_the_same_at_once_leave_one_job_and_no_refused_statement() -> None:
+    refusals: list[list[str]] = []
+    together = threading.Barrier(8)
+
+    def defer() -> None:
+        with refused_statements() as refused:
+            together.wait(10)
+            drain_once(7)
+            refusals.append(refused)
+        connection.close()
+
+    threads = [threading.Thread(target=defer) for _ in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(20)
+    assert len(waiting()) == 1
+    assert refusals == [[]] * 8
+
+
+def test_sweeps_and_schedules_that_find_their_work_still_waiting_are_silent(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What runs by itself all day long, beside a queue that is behind."""
+    with company_scope(cast.acme):
+        lane = Lane.objects.create(company=cast.acme, name="a lane")
+        SqlAccount.objects.create(company=cast.acme, codes_read_at=timezone.now())
+    monkeypatch.setattr(recover, "idle_lanes_with_work", lambda: [lane])
+    with refused_statements() as refused:
+        for minute in range(3):
+            schedule(timestamp=minute)
+            recover.sweep()
+            read_changed_codes(timestamp=minute)
+    names = [name.split()[0] for name, _ in waiting() if name]
+    assert sorted(names) == ["drain", f"posting.codes.{cast.acme.pk}", "sync.pull"]
+    assert refused == []
+
+
+def test_nobody_else_defers_by_an_insert_that_is_meant_to_fail() -> None:
+    source = Path(__file__).parents[2] / "src/crossdock"
+    assert [path for path in source.rglob("*.py") if "AlreadyEnqueued" in path.read_text()] == []
