@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from crossdock.channels.errors import NotSent, Refused, TokenDead
+from crossdock.channels.patience import within
 from crossdock.companies.scope import company_scope
 from crossdock.stores import tokens
 from crossdock.stores.calling import call
@@ -90,6 +91,20 @@ def test_eight_workers_find_a_token_near_its_end_and_one_refreshes(
     after = fresh(store)
     assert after.access_expires_at is not None
     assert after.access_expires_at > timezone.now() + timedelta(hours=1)
+    assert open_sealed(after.access_token_sealed) != open_sealed(store.access_token_sealed)
+
+
+def test_the_impatience_of_a_person_does_not_cut_a_refresh_short(
+    cast: Cast, sandbox: RunningSandbox, channel_name: str
+) -> None:
+    """A refresh token works once: its answer must be waited for, whoever asked."""
+    store = linked_store(cast.acme, sandbox, first_shop(sandbox, channel_name))
+    run_out(store)
+    sandbox.post("/latency", system=channel_name, ms=700)
+    with within(0.5), pytest.raises(NotSent):
+        ask_name(store)
+    after = fresh(store)
+    assert after.token_dead_words == ""
     assert open_sealed(after.access_token_sealed) != open_sealed(store.access_token_sealed)
 
 

@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from crossdock.channels.errors import Throttled
+from crossdock.channels.patience import within
 from crossdock.work import pace
 from crossdock.work.models import Turn
 
@@ -56,3 +58,11 @@ def test_the_next_turn_is_kept_for_a_scan_that_waits_for_it() -> None:
     assert pace.take(limits, urgent=True) == 0
     Turn.objects.update(free_at=timezone.now())
     assert pace.take(limits) == 0
+
+
+@pytest.mark.usefixtures("cast")
+def test_nobody_waits_for_a_turn_beyond_the_time_that_the_calls_have_together() -> None:
+    limits = (("toy:shop", 0.5),)
+    assert pace.take(limits) == 0
+    with within(0.2), pytest.raises(Throttled):
+        pace.await_turn(limits, patience=30)

@@ -19,9 +19,12 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 
 from crossdock.channels.errors import NotSent, Unclear, Unreadable
+from crossdock.channels.patience import InTime, seconds_left, within
+from crossdock.channels.unpacking import ACCEPTED, NotUnpacked, TooMuch, unpacked
 
 TOTAL_SECONDS = 20.0
 """A call ends within this time, whatever the other side does: well under the stall timeout."""
@@ -32,21 +35,10 @@ _KEPT_SECONDS = 3.0
 
 _LARGEST_ANSWER = 32 * 1024 * 1024
 _clients = threading.local()
-_patience: ContextVar[float] = ContextVar("patience", default=TOTAL_SECONDS)
 _not_after: ContextVar[float] = ContextVar("not_after", default=float("inf"))
 _ABOUT_TO_WRITE = frozenset(
     {"http11.send_request_headers.started", "http11.send_request_body.started"}
 )
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Let every call inside end within so many seconds: for reading while a person waits."""
-    before = _patience.set(seconds)
-    try:
-        yield
-    finally:
-        _patience.reset(before)
 
 
 @contextmanager
@@ -88,34 +80,45 @@ def send(
     ``writes`` says that the request may change something: a lost answer is then Unclear, while a
     lost answer to a reading call is NotSent, since repeating it does no harm. ``largest``: bytes of
     an answer; more is not read.
-    Raises NotSent, Unclear or Unreadable (too large).
+    Raises NotSent, Unclear or Unreadable (too large, or packed in a way that nobody asked for).
     """
-    target, host = _resolved(url, trusted_hosts)
-    seconds = min(seconds, _patience.get())
-    deadline = time.monotonic() + seconds
-    request = _client().build_request(
+    with within(seconds):
+        target, host = _resolved(url, trusted_hosts)
+        if not seconds_left():
+            raise NotSent(f"{host} was not called: there was no time left.")
+        request = _request(method, target, {**(headers or {}), "Host": host}, content)
+        request.extensions["sni_hostname"] = urlsplit(url).hostname or ""
+        if writes:
+            request.extensions["trace"] = _unless_too_late(host)
+        try:
+            return _exchange(request, largest)
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.UnsupportedProtocol,
+        ) as error:
+            raise NotSent(f"{host} could not be reached: {_words(error)}") from error
+        except httpx.HTTPError as error:
+            lost = Unclear if writes else NotSent
+            raise lost(f"{host} gave no whole answer: {_words(error)}") from error
+        except (TooMuch, NotUnpacked) as error:
+            unreadable = Unclear if writes else Unreadable
+            what = f"is more than {largest} bytes" if isinstance(error, TooMuch) else str(error)
+            raise unreadable(f"The answer of {host} {what}.") from error
+
+
+def _request(
+    method: str, target: httpx.URL | str, headers: Mapping[str, str], content: bytes
+) -> httpx.Request:
+    left = seconds_left()
+    return _client().build_request(
         method,
         target,
-        headers={**(headers or {}), "Host": host},
+        headers={**headers, "Accept-Encoding": ACCEPTED},
         content=content or None,
-        timeout=httpx.Timeout(seconds, connect=_CONNECT_SECONDS),
-        extensions={
-            "sni_hostname": urlsplit(url).hostname or "",
-            **({"trace": _unless_too_late(host)} if writes else {}),
-        },
+        timeout=httpx.Timeout(left, connect=min(_CONNECT_SECONDS, left)),
     )
-    try:
-        return _exchange(request, deadline, largest)
-    except (
-        httpx.ConnectError,
-        httpx.ConnectTimeout,
-        httpx.PoolTimeout,
-        httpx.UnsupportedProtocol,
-    ) as error:
-        raise NotSent(f"{host} could not be reached: {_words(error)}") from error
-    except httpx.HTTPError as error:
-        lost = Unclear if writes else NotSent
-        raise lost(f"{host} gave no whole answer: {_words(error)}") from error
 
 
 def _unless_too_late(host: str) -> Callable[[str, Mapping[str, object]], None]:
@@ -128,20 +131,14 @@ def _unless_too_late(host: str) -> Callable[[str, Mapping[str, object]], None]:
     return look
 
 
-def _exchange(request: httpx.Request, deadline: float, largest: int) -> Answer:
+def _exchange(request: httpx.Request, largest: int) -> Answer:
     answer = _client().send(request, stream=True)
     try:
-        parts, size = [], 0
-        for part in answer.iter_bytes():
-            size += len(part)
-            if size > largest:
-                raise Unreadable(f"{request.url.host} answered more than {largest} bytes.")
-            if time.monotonic() > deadline:
-                raise httpx.ReadTimeout("the answer took too long", request=request)
-            parts.append(part)
+        encoding = answer.headers.get("content-encoding", "")
+        body = unpacked(answer.iter_raw(), encoding, largest)
     finally:
         answer.close()
-    return Answer(answer.status_code, dict(answer.headers), b"".join(parts))
+    return Answer(answer.status_code, dict(answer.headers), body)
 
 
 def _client() -> httpx.Client:
@@ -149,12 +146,21 @@ def _client() -> httpx.Client:
     client: httpx.Client | None = getattr(_clients, "client", None)
     if client is None:
         client = _clients.client = httpx.Client(
-            follow_redirects=False,
-            trust_env=False,
-            verify=_authorities(),
-            limits=httpx.Limits(max_keepalive_connections=8, keepalive_expiry=_KEPT_SECONDS),
+            follow_redirects=False, trust_env=False, transport=_Transport()
         )
     return client
+
+
+class _Transport(httpx.HTTPTransport):
+    """httpx's own, but for the connections, which it lets nobody choose."""
+
+    def __init__(self) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_authorities(),
+            max_keepalive_connections=8,
+            keepalive_expiry=_KEPT_SECONDS,
+            network_backend=InTime(),
+        )
 
 
 def get_ready() -> None:

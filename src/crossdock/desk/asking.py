@@ -11,15 +11,16 @@ from typing import Generic, TypeVar
 
 from crossdock.channels.contract import Channel, Shop
 from crossdock.channels.errors import ChannelError, Throttled
+from crossdock.channels.patience import within
 from crossdock.channels.registry import channel
-from crossdock.channels.wire import within
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
 from crossdock.work import pace
 
 T = TypeVar("T")
 
-_CALL_SECONDS = 6.0
+_SECONDS = 8.0
+"""All that one asking takes, however many calls it is."""
 _TURN_SECONDS = 3.0
 
 
@@ -36,8 +37,8 @@ def ask_channel(store: Store, ask: Callable[[Channel, Shop], T]) -> Heard[T]:
     known = channel(store.channel)
     limits = pace.limits_of(known, store.region, store.shop_id)
     try:
-        pace.await_turn(limits, _TURN_SECONDS, urgent=True)
-        with within(_CALL_SECONDS):
+        with within(_SECONDS):
+            pace.await_turn(limits, _TURN_SECONDS, urgent=True)
             return Heard(call_store(store, ask, turns_taken=1))
     except Throttled as error:
         words = f"too many calls at this moment ({error.words})"

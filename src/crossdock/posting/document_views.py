@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from crossdock.channels import wire
 from crossdock.channels.errors import ChannelError
+from crossdock.channels.patience import within
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
@@ -52,7 +52,7 @@ def pdf(request: CompanyRequest, pk: int) -> HttpResponse:
     posted = get_object_or_404(PostedInvoice, order_id=pk, document_key__isnull=False)
     try:
         books = connection()
-        with wire.within(_WHILE_A_PERSON_WAITS):
+        with within(_WHILE_A_PERSON_WAITS):
             printed = client_of(books).pdf(
                 Kind.INVOICE, posted.document_key or 0, books.pdf_template
             )

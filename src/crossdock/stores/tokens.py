@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from crossdock.channels.contract import Grant, Shop
 from crossdock.channels.errors import ChannelError, TokenDead, TokenExpired
+from crossdock.channels.patience import unhurried
 from crossdock.channels.registry import channel
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.stores.alone import one_at_a_time
@@ -103,12 +104,13 @@ def _refresh(store: Store) -> Store:
     """
     _write(store, refresh_started_at=timezone.now())
     try:
-        grant = channel(store.channel).refresh(
-            app_of(store.channel),
-            region=store.region,
-            shop_id=store.shop_id,
-            refresh_token=open_sealed(bytes(store.refresh_token_sealed)),
-        )
+        with unhurried():
+            grant = channel(store.channel).refresh(
+                app_of(store.channel),
+                region=store.region,
+                shop_id=store.shop_id,
+                refresh_token=open_sealed(bytes(store.refresh_token_sealed)),
+            )
     except (TokenDead, TokenExpired) as refusal:
         raise TokenDead(_bury_pair(store, refusal.words), code=refusal.code) from refusal
     except ChannelError:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from crossdock.channels.contract import Channel
 from crossdock.channels.errors import Throttled
+from crossdock.channels.patience import seconds_left
 from crossdock.channels.registry import channel
 from crossdock.stores.models import Store
 from crossdock.work.models import Turn
@@ -102,8 +103,9 @@ def limits_of(channel: Channel, region: str, shop_id: str) -> tuple[tuple[str, f
 def await_turn(
     limits: Sequence[tuple[str, float]], patience: float = _PATIENCE, *, urgent: bool = False
 ) -> None:
-    """Take a turn, waiting for it at most ``patience`` seconds. Raises Throttled when it takes longer."""
-    until = time.monotonic() + patience
+    """Take a turn, waiting for it at most ``patience`` seconds, and not beyond the time that the calls
+    at hand have together. Raises Throttled when it takes longer."""
+    until = time.monotonic() + min(patience, seconds_left())
     while pause := take(limits, urgent=urgent):
         if time.monotonic() + pause > until:
             raise Throttled("Waiting for a turn.", wait=pause, is_ours=True)
