@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from crossdock_sandbox.control.telling import iso
+from crossdock_sandbox.control.telling import iso, no_combining
 from crossdock_sandbox.grants import Grants, Lifetimes
 from crossdock_sandbox.stand import Stand, now
 from crossdock_sandbox.time_index import TimeIndex
@@ -25,6 +25,9 @@ from crossdock_sandbox.world.shops import SHOPS, Shop
 _SEEDED = (Step.TO_SHIP, Step.TO_SHIP, Step.TO_SHIP, Step.TO_SHIP, Step.UNPAID, Step.ARRANGED,
            Step.SHIPPED, Step.SHIPPED, Step.DELIVERED, Step.COMPLETED, Step.CANCELLED)  # fmt: skip
 _ARRANGED = (Step.ARRANGED, Step.SHIPPED, Step.DELIVERED, Step.COMPLETED)
+_WITH_PARCEL = (Step.TO_SHIP, *_ARRANGED)
+_OF_PARCELS = ("pick_up", "deliver", "lose", "send_back")
+"""Events that happen to a parcel: to every order in it."""
 _WITH_COURIER = (Step.ARRANGED, Step.RETRY)
 _ON_THE_WAY = ("arranged", "collected", "delivered", "completed")
 """The times that an order made at one of these steps has behind it."""
@@ -63,6 +66,8 @@ class Platform:
     """Whether the courier is told before the seller has arranged the shipment."""
     parcel_known_early: bool = False
     """Whether the parcel is told before the buyer has paid."""
+    combines: bool = False
+    """Whether a parcel may hold several orders."""
     own_fleet: str = ""
     """What the platform calls a seller's own courier, where such orders never wait for a collection:
     they are shipped as soon as the seller says so."""
@@ -85,7 +90,8 @@ class PurchaseBook:
         )
         self.numbers = Numbers(stand.shelf.get(platform.channel, "numbers", 0))
         self.orders: dict[tuple[str, str], Purchase] = {}
-        self.parcels: dict[str, tuple[str, str]] = {}
+        self.parcels: dict[str, list[tuple[str, str]]] = {}
+        """The orders in each parcel, which is one object that they share."""
         self.files: dict[str, tuple[bytes, float]] = {}
         """Label files by key, with the Unix time at which their address ends."""
         self.on_change: Callable[[Purchase], None] = lambda _order: None
@@ -137,19 +143,57 @@ class PurchaseBook:
         lines: int | None,
         self_delivery: bool,
         sku: str,
+        fields: Mapping[str, Any] | None = None,
+        combine_with: str = "",
     ) -> list[str]:
         """Make orders with these ids ("": the next one); their ids. Raises NotPossible."""
-        step, present = self.platform.words[status], now()
-        if self._impossible(step, self_delivery=self_delivery):
+        other = self._to_combine_with(shop, combine_with, status) if combine_with else None
+        step, present = other.step if other else self.platform.words[status], now()
+        by_seller = other.seller_delivers if other else self_delivery
+        if self._impossible(step, self_delivery=by_seller):
             raise NotPossible(f"an order that the seller delivers is never {status} here")
         made = [
             self._made(
-                shop, step, at, present, lines=lines, self_delivery=self_delivery, sku=sku, order_id=one
+                shop, step, at, present, lines=lines, self_delivery=by_seller, sku=sku, order_id=one
             )
             for one, at in zip(ids, created, strict=True)
         ]  # fmt: skip
-        self._add(made)
+        for order in made:
+            order.more |= {"fields": dict(fields)} if fields else {}
+        self._add([*(self._combine(other, made, present) if other else ()), *made])
         return [order.order_id for order in made]
+
+    def _to_combine_with(self, shop: Shop, order_id: str, status: str) -> Purchase:
+        """The order whose parcel others are to travel in. Raises NotPossible."""
+        if not self.platform.combines:
+            raise NotPossible(no_combining(self.channel))
+        other = self.order(shop.shop, order_id)
+        if other is None:
+            raise NotPossible(f"{shop.shop} has no order {order_id} to combine with")
+        other.need(*_WITH_PARCEL)
+        if status not in ("", self.platform.word(other)):
+            raise NotPossible(
+                f"order {order_id} is {self.platform.word(other)}: only orders of the same status travel together"
+            )
+        return other
+
+    def _combine(
+        self, other: Purchase, made: Sequence[Purchase], present: datetime
+    ) -> list[Purchase]:
+        """Put orders into another's parcel; the orders that were in it.
+
+        Until it is shipped, that makes a new parcel of it.
+        """
+        before = self.mates(other)
+        if other.step is Step.TO_SHIP:
+            del self.parcels[other.parcel.parcel_id]
+            other.parcel.parcel_id = self.platform.parcel_id(self.numbers)
+        for order in made:
+            order.parcel, order.buyer = other.parcel, other.buyer
+            order.times = dict(other.times)
+        for order in before:
+            order.touch(present)
+        return before
 
     def has(self, shop: str, order_id: str) -> bool:
         """Whether a shop has an order of this id."""
@@ -158,6 +202,34 @@ class PurchaseBook:
     def is_order_id(self, text: str) -> bool:
         """Whether it looks like one of the platform's order ids."""
         return self.platform.is_order_id(text)
+
+    def known_as(self, order_id: str) -> set[str]:
+        """Every id by which calls name an order of this id, or something of it."""
+        return {
+            one
+            for shop in self.shops
+            if (order := self.orders.get((shop.shop, order_id)))
+            for one in (
+                order_id,
+                order.parcel.parcel_id,
+                order.parcel.tracking,
+                *(line.line_id for line in order.lines),
+                *order.requests,
+            )
+            if one
+        }
+
+    def orders_named(self, shop: str, names: frozenset[str]) -> list[str]:
+        """The orders of a shop that these ids name, or something of them."""
+        keys = [(shop, one) for one in names]
+        keys += [key for one in names for key in self.parcels.get(one, ())]
+        found = {key[1] for key in keys if key in self.orders and key[0] == shop}
+        # Requests have no index: few calls name them.
+        return sorted(found) or [
+            order.order_id
+            for order in self.orders.values()
+            if order.shop == shop and not names.isdisjoint(order.requests)
+        ]
 
     def told(self, shop: str = "") -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
         """The truth: every order's status words, and its JSON for the control."""
@@ -177,9 +249,13 @@ class PurchaseBook:
             if order.order_id == order_id and shop in (None, order.shop)
         ]
         for order in found:
-            if event != "send_back" or not self.platform.goods_sent_back(order, now()):
-                order.happen(event, now(), lambda: self.platform.case_id(self.numbers))
-            self.save(order)
+            if event == "send_back" and self.platform.goods_sent_back(order, now()):
+                self.save(order)
+                continue
+            step, mates = order.step, self.mates(order) if event in _OF_PARCELS else [order]
+            for one in (one for one in mates if one.step is step):
+                one.happen(event, now(), lambda: self.platform.case_id(self.numbers))
+                self.save(one)
         return self.platform.word(found[0]) if found else None
 
     def pass_time(self, hours: float) -> None:
@@ -219,9 +295,34 @@ class PurchaseBook:
         return found
 
     def holder(self, shop: str, parcel_id: str) -> Purchase | None:
-        """The order of this shop that has this parcel."""
-        key = self.parcels.get(parcel_id)
-        return self.order(*key) if key and key[0] == shop else None
+        """The order of this shop that has this parcel; the first one of a combined parcel."""
+        return next(iter(self.holders(shop, parcel_id)), None)
+
+    def holders(self, shop: str, parcel_id: str) -> list[Purchase]:
+        """The orders of this shop that travel in this parcel: the living ones, if there are any."""
+        keys = self.parcels.get(parcel_id, [])
+        found = [one for key in keys if key[0] == shop and (one := self.order(*key))]
+        return [one for one in found if one.live] or found
+
+    def mates(self, order: Purchase) -> list[Purchase]:
+        """The orders that travel in the parcel of an order, itself among them."""
+        return [self.orders[key] for key in self.parcels[order.parcel.parcel_id]]
+
+    def together(self, order: Purchase) -> list[Purchase]:
+        """The living orders that go to the buyer in one parcel with an order; itself where it is dead."""
+        return [one for one in self.mates(order) if one.live] if order.live else [order]
+
+    def take_apart(self, orders: Sequence[Purchase], leaving: Sequence[Purchase]) -> None:
+        """Give orders that leave a combined parcel parcels of their own; the others get a new one."""
+        parcel, staying = orders[0].parcel, [one for one in orders if one not in leaving]
+        left = [one for one in self.parcels[parcel.parcel_id] if self.orders[one] not in orders]
+        self.parcels[parcel.parcel_id] = left
+        for group in (*([staying] if staying else []), *([one] for one in leaving)):
+            own = replace(parcel, parcel_id=self.platform.parcel_id(self.numbers))
+            for order in group:
+                order.parcel = own
+                order.touch(now())
+        self._add(list(orders))
 
     def save(self, order: Purchase) -> None:
         """Keep a changed order, and tell apps of it."""
@@ -267,6 +368,7 @@ class PurchaseBook:
                     "tracking_number": "" if order.arranging else parcel.tracking,
                     "shipment_provider": self.courier(order),
                     "status": self.platform.parcel_word(order),
+                    "order_ids": [one.order_id for one in self.together(order)],
                 }
             ]
             if order.paid_at is not None or self.platform.parcel_known_early
@@ -288,18 +390,23 @@ class PurchaseBook:
         shelf.begin()
         for order in orders:
             self._know(order)
+        # A parcel is kept with each of its orders.
+        together = {id(one): one for order in orders for one in self.mates(order)}
+        for order in together.values():
             shelf.put(room, f"{order.shop}/{order.order_id}", to_json(order))
         shelf.put(self.channel, "numbers", self.numbers.last)
         shelf.commit()
 
     def _know(self, order: Purchase) -> None:
-        self.orders[order.shop, order.order_id] = order
-        self.parcels[order.parcel.parcel_id] = (order.shop, order.order_id)
+        key = (order.shop, order.order_id)
+        self.orders[key] = order
+        inside = self.parcels.setdefault(order.parcel.parcel_id, [])
+        if key not in inside:
+            inside.append(key)
+        order.parcel = self.orders[inside[0]].parcel
         self.by_creation.put(order.shop, order.order_id, int(order.created_at.timestamp()))
         self.by_update.put(order.shop, order.order_id, int(order.updated_at.timestamp()))
-        (self.waiting.add if order.arranging else self.waiting.discard)(
-            (order.shop, order.order_id)
-        )
+        (self.waiting.add if order.arranging else self.waiting.discard)(key)
 
     def _impossible(self, step: Step, *, self_delivery: bool) -> bool:
         """Whether an order that the seller delivers cannot stand there."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -21,6 +22,7 @@ from crossdock_sandbox.shopee.book import open_book as open_shopee
 from crossdock_sandbox.shopee.face import build as build_shopee
 from crossdock_sandbox.shopee.webhooks import Webhooks as ShopeeWebhooks
 from crossdock_sandbox.sqlaccount.face import build as build_sqlaccount
+from crossdock_sandbox.sqlaccount.face import known_as as books_known_as
 from crossdock_sandbox.stand import Stand
 from crossdock_sandbox.tiktok.book import open_book as open_tiktok
 from crossdock_sandbox.tiktok.face import build as build_tiktok
@@ -47,10 +49,15 @@ def serve(stand: Stand, orders: int, on_ready: str) -> None:
         book.seed(orders)
     faces: list[ASGIApp] = [
         build_control(Control(stand, books, delivery)),
-        Wrapped(stand, "lazada", build_lazada(lazada), lazada.grants.expire_access),
-        Wrapped(stand, "shopee", build_shopee(shopee), shopee.grants.expire_access),
-        Wrapped(stand, "tiktok", build_tiktok(tiktok), tiktok.grants.expire_access),
-        Wrapped(stand, "sqlaccount", build_sqlaccount(stand)),
+        *(
+            Wrapped(stand, channel, face, book.known_as, book.grants.expire_access)
+            for channel, face, book in (
+                ("lazada", build_lazada(lazada), lazada),
+                ("shopee", build_shopee(shopee), shopee),
+                ("tiktok", build_tiktok(tiktok), tiktok),
+            )
+        ),
+        Wrapped(stand, "sqlaccount", build_sqlaccount(stand), partial(books_known_as, stand)),
     ]
     asyncio.run(_serve(list(zip(faces, sockets, strict=True)), on_ready))
 

@@ -6,13 +6,18 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from crossdock_sandbox.faults import Answer, Fault
+from crossdock_sandbox.naming import named_in
 from crossdock_sandbox.stand import Stand
 
 _VERSION = 6
 """Digits in a path that are the version of an API (``202309``), not a record's key."""
+_BODILESS = (204, 304)
+"""Statuses with which HTTP allows no body."""
 TOO_MANY = (
     b"<html>\r\n<head><title>429 Too Many Requests</title></head>\r\n<body>nginx</body>\r\n</html>"
 )
@@ -30,9 +35,16 @@ class Wrapped:
     """A face with everything that can go wrong around it."""
 
     def __init__(
-        self, stand: Stand, system: str, face: ASGIApp, on_expire: Callable[[], None] = lambda: None
+        self,
+        stand: Stand,
+        system: str,
+        face: ASGIApp,
+        known_as: Callable[[str], set[str]],
+        on_expire: Callable[[], None] = lambda: None,
     ) -> None:
         self.stand, self.system, self.face, self.on_expire = stand, system, face, on_expire
+        self.known_as = known_as
+        """Every id by which the system knows an order, or something of it."""
         self.in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,7 +67,7 @@ class Wrapped:
     async def _with_faults(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
         if latency := self.stand.latency_ms[self.system]:
             await asyncio.sleep(latency / 1000)
-        fault = self.stand.faults.strike(self.system, path)
+        fault, receive = await self._struck(scope, receive, path)
         kind = fault.kind if fault else ""
         if fault and kind == "slow":
             await asyncio.sleep(fault.delay_ms / 1000)
@@ -68,6 +80,8 @@ class Wrapped:
         elif kind == "error_429":
             self.stand.refused_rate_limit[self.system] += 1
             await _answer(send, 429, "text/html", TOO_MANY)
+        elif fault and fault.answer:
+            await _give(send, fault.answer)
         elif kind == "drop_after":
             self.stand.ledger.take_fresh()
             await self.face(scope, receive, _swallow)
@@ -80,6 +94,36 @@ class Wrapped:
             if kind == "expire_token":
                 self.on_expire()
             await self.face(scope, receive, send)
+
+    async def _struck(
+        self, scope: Scope, receive: Receive, path: str
+    ) -> tuple[Fault | None, Receive]:
+        """The fault that strikes a call; and its body to receive, which may have been looked at."""
+        method, named = scope["method"], frozenset[str]()
+        if self.stand.faults.ask_for_orders(self.system):
+            request = Request(scope, receive)
+            body, kind = await request.body(), request.headers.get("content-type", "")
+            named = named_in(path, scope["query_string"], kind, body)
+            receive = _again(body)
+        return (
+            self.stand.faults.strike(
+                self.system,
+                path,
+                method=method,
+                names=lambda order: not named.isdisjoint({order, *self.known_as(order)}),
+            ),
+            receive,
+        )
+
+
+def _again(body: bytes) -> Receive:
+    """A body that was read, to be received once more."""
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    return receive
 
 
 def counted_path(path: str) -> str:
@@ -96,6 +140,12 @@ async def _swallow(message: Message) -> None:
 
 
 async def _answer(send: Send, status: int, kind: str, body: bytes) -> None:
-    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await _give(send, Answer(status, (("content-type", kind),), body))
+
+
+async def _give(send: Send, answer: Answer) -> None:
+    headers = [(name.encode(), value.encode()) for name, value in answer.headers]
+    if answer.status not in _BODILESS:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

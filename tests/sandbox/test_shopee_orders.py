@@ -223,6 +223,7 @@ def test_the_truth_is_what_the_api_shows(played: RunningSandbox, shopee: ShopeeA
             "tracking_number": package["tracking_number"],
             "shipment_provider": package["shipping_carrier"],
             "status": package["fulfillment_status"],
+            "order_ids": [order_sn],
         }
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -40,8 +40,14 @@ class ChannelBook(Protocol):
         lines: int | None,
         self_delivery: bool,
         sku: str,
+        fields: Mapping[str, Any] | None = None,
+        combine_with: str = "",
     ) -> list[str]:
-        """Make orders with these ids ("": the next one); their ids."""
+        """Make orders with these ids ("": the next one); their ids. Raises NotPossible.
+
+        ``fields``: what the channel tells of them otherwise. ``combine_with``: the order whose parcel
+        they travel in ("": their own); then a ``status`` of "" is that order's.
+        """
         ...
 
     def has(self, shop: str, order_id: str) -> bool:
@@ -50,6 +56,10 @@ class ChannelBook(Protocol):
 
     def is_order_id(self, text: str) -> bool:
         """Whether it looks like one of the channel's order ids."""
+        ...
+
+    def known_as(self, order_id: str) -> set[str]:
+        """Every id by which calls name an order of this id, or something of it."""
         ...
 
     def told(self, shop: str = "") -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:

@@ -14,9 +14,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from crossdock_sandbox.control.books import ChannelBook
+from crossdock_sandbox.control.given import Bad, number, one_of, text
+from crossdock_sandbox.control.ordering_faults import ordered_fault
 from crossdock_sandbox.control.telling import identities
 from crossdock_sandbox.delivery import Delivery
-from crossdock_sandbox.faults import KINDS, Fault
 from crossdock_sandbox.stand import CHANNELS, SYSTEMS, Stand, now
 from crossdock_sandbox.world.events import EVENTS
 from crossdock_sandbox.world.orders import NotPossible
@@ -24,14 +25,6 @@ from crossdock_sandbox.world.shops import SHOPS, Shop, shop_named
 
 _HOSTS = frozenset({"localhost", "127.0.0.1"})
 _MOST_ORDERS = 100_000
-
-
-class Bad(Exception):
-    """A request that cannot be done; the text says what is allowed."""
-
-    def __init__(self, text: str, status: int = 400) -> None:
-        super().__init__(text)
-        self.status = status
 
 
 class Control:
@@ -77,14 +70,17 @@ class Control:
         """Make orders; their ids."""
         book, shop = self._shop(body)
         ids = _order_ids(body, book, shop)
-        count = len(ids) if ids is not None else _number(body, "count", 1, 1, _MOST_ORDERS)
+        count = len(ids) if ids is not None else number(body, "count", 1, 1, _MOST_ORDERS)
         present = now()
         if "created_at" in body:
             created = [_past(body["created_at"], present)] * count
         else:
             created = [_staggered(present, place, count) for place in range(count)]
-        status = _one_of(body, "status", book.words, book.default_word)
-        lines = _number(body, "lines", 1, 1, 1000) if "lines" in body else None
+        combined = text(body, "combine_with", "")
+        # A combined order stands where the other does, unless a status is named.
+        usual = "" if combined else book.default_word
+        status = one_of(body, "status", book.words) if "status" in body else usual
+        lines = number(body, "lines", 1, 1, 1000) if "lines" in body else None
         try:
             made = book.make_orders(
                 shop,
@@ -94,6 +90,8 @@ class Control:
                 lines=lines,
                 self_delivery=bool(body.get("self_delivery", False)),
                 sku=str(body.get("sku") or ""),
+                fields=_fields(body),
+                combine_with=combined,
             )
         except NotPossible as refusal:
             raise Bad(str(refusal), 409) from None
@@ -123,7 +121,7 @@ class Control:
         channel, order_id = request.path_params["channel"], request.path_params["order_id"]
         if channel not in CHANNELS:
             raise Bad(f"channel must be one of {', '.join(CHANNELS)}", 404)
-        event = _one_of(body, "event", EVENTS, None)
+        event = one_of(body, "event", EVENTS)
         try:
             status = self.books[channel].happen(order_id, event, body.get("shop"))
         except NotPossible as refusal:
@@ -147,7 +145,7 @@ class Control:
 
     def apps(self, _: Request, body: Any) -> Any:
         """Register where a channel sends people and messages; null forgets an address."""
-        channel = _one_of(body, "channel", CHANNELS, None)
+        channel = one_of(body, "channel", CHANNELS)
         addresses = {name: body[name] for name in ("redirect_uri", "webhook_url") if name in body}
         for name, address in addresses.items():
             if address is not None and not str(address).startswith(("http://", "https://")):
@@ -166,45 +164,28 @@ class Control:
 
     def webhook_again(self, request: Request, _: Any) -> Any:
         """Send one once more."""
-        number = request.path_params["number"]
-        if not self.delivery.again(number):
-            raise Bad(f"no webhook has the id {number}", 404)
-        return {"again": number}
+        webhook = request.path_params["number"]
+        if not self.delivery.again(webhook):
+            raise Bad(f"no webhook has the id {webhook}", 404)
+        return {"again": webhook}
 
     def strict(self, _: Request, body: Any) -> Any:
         """Whether blind repetition is refused or done again; what ``lastmodified`` means."""
-        system = _one_of(body, "system", SYSTEMS, None)
+        system = one_of(body, "system", SYSTEMS)
         if "lastmodified" in body and system == "sqlaccount":
-            self.stand.lastmodified_means = _one_of(body, "lastmodified", ("since", "equal"), None)
+            self.stand.lastmodified_means = one_of(body, "lastmodified", ("since", "equal"), None)
         if "duplicates" in body or "lastmodified" not in body:
-            self.stand.duplicates[system] = _one_of(body, "duplicates", ("refuse", "take"), None)
+            self.stand.duplicates[system] = one_of(body, "duplicates", ("refuse", "take"), None)
         return {"system": system, "duplicates": self.stand.duplicates[system]}
 
     def stock(self, _: Request, body: Any) -> Any:
         """Have the books hold so many stock items besides the shops' goods."""
-        self.stand.more_stock = _number(body, "count", self.stand.more_stock, 0, 10**6)
+        self.stand.more_stock = number(body, "count", self.stand.more_stock, 0, 10**6)
         return {"count": self.stand.more_stock}
 
     def add_fault(self, _: Request, body: Any) -> Any:
         """Order a fault."""
-        probability = body.get("probability")
-        if probability is not None and not (
-            isinstance(probability, int | float) and 0 < probability <= 1
-        ):
-            raise Bad("probability must be above 0 and at most 1")
-        times = (
-            _number(body, "times", 1, 1, 10**6) if "times" in body or probability is None else None
-        )
-        self.stand.faults.add(
-            Fault(
-                system=_one_of(body, "system", SYSTEMS, None),
-                kind=_one_of(body, "kind", KINDS, None),
-                path=str(body.get("path") or ""),
-                times=times,
-                probability=probability,
-                delay_ms=float(_number(body, "delay_ms", 1000, 0, 600_000)),
-            )
-        )
+        self.stand.faults.add(ordered_fault(body, self.books))
         return {"faults": self.stand.faults.listed()}
 
     def clear_faults(self, _: Request, __: Any) -> Any:
@@ -214,13 +195,13 @@ class Control:
 
     def latency(self, _: Request, body: Any) -> Any:
         """How long answers, and asynchronous steps, take."""
-        system = _one_of(body, "system", SYSTEMS, None)
+        system = one_of(body, "system", SYSTEMS)
         if "ms" not in body and "async_ms" not in body:
             raise Bad("give ms (of every answer), async_ms (of asynchronous steps), or both")
         if "ms" in body:
-            self.stand.latency_ms[system] = _number(body, "ms", 0, 0, 600_000)
+            self.stand.latency_ms[system] = number(body, "ms", 0, 0, 600_000)
         if "async_ms" in body:
-            self.stand.async_ms[system] = _number(body, "async_ms", 0, 0, 3_600_000)
+            self.stand.async_ms[system] = number(body, "async_ms", 0, 0, 3_600_000)
         return {
             "system": system,
             "ms": self.stand.latency_ms[system],
@@ -229,11 +210,11 @@ class Control:
 
     def limits(self, _: Request, body: Any) -> Any:
         """Change call limits; 0 lifts one."""
-        system = _one_of(body, "system", SYSTEMS, None)
+        system = one_of(body, "system", SYSTEMS)
         names = [name for name in ("per_app", "per_shop", "in_flight") if name in body]
         if not names:
             raise Bad("give per_app, per_shop or in_flight; 0 lifts a limit")
-        self.stand.limits.set(system, **{name: _number(body, name, 0, 0, 10**6) for name in names})
+        self.stand.limits.set(system, **{name: number(body, name, 0, 0, 10**6) for name in names})
         return {"system": system, **self.stand.limits.rates[system]}
 
     def ledger(self, request: Request, _: Any) -> Any:
@@ -258,7 +239,7 @@ class Control:
         }
 
     def _shop(self, body: Any) -> tuple[ChannelBook, Shop]:
-        channel = _one_of(body, "channel", CHANNELS, None)
+        channel = one_of(body, "channel", CHANNELS)
         try:
             return self.books[channel], shop_named(channel, str(body.get("shop") or ""))
         except LookupError as error:
@@ -346,15 +327,6 @@ def _body(request: Request, raw: bytes) -> Any:
     return body
 
 
-def _one_of(
-    body: Mapping[str, Any], name: str, allowed: tuple[str, ...], default: str | None
-) -> str:
-    value = body.get(name, default)
-    if value not in allowed:
-        raise Bad(f"{name} must be one of {', '.join(allowed)}")
-    return str(value)
-
-
 def _order_ids(body: Mapping[str, Any], book: ChannelBook, shop: Shop) -> list[str] | None:
     """The ids that the new orders must have; None where the caller forces none."""
     ids = body.get("order_ids")
@@ -368,13 +340,14 @@ def _order_ids(body: Mapping[str, Any], book: ChannelBook, shop: Shop) -> list[s
     return wanted
 
 
-def _number(body: Mapping[str, Any], name: str, default: int, least: int, most: int) -> int:
-    value = body.get(name, default)
-    if value is None and least == 0:
-        return 0
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        raise Bad(f"{name} must be a number from {least} to {most}")
-    return int(value)
+def _fields(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of the channel's answer that are to be otherwise, by name or dotted path."""
+    fields = body.get("fields", {})
+    if not isinstance(fields, dict) or not all(all(name.split(".")) for name in fields):
+        raise Bad(
+            'fields must be an object of names or dotted paths, such as {"payment.total_amount": null}'
+        )
+    return fields
 
 
 def _past(text: Any, present: datetime) -> datetime:

@@ -105,11 +105,17 @@ def order_json(order: Order) -> dict[str, Any]:
                 "tracking_number": package.tracking,
                 "shipment_provider": package.provider,
                 "status": next((item.status for item in order.of_package(package)), "canceled"),
+                "order_ids": [order.order_id],
             }
             for package in order.packages.values()
             if not package.void
         ],
     }
+
+
+def no_combining(channel: str) -> str:
+    """What is said where a channel has no parcels of several orders."""
+    return f"combine_with is for tiktok: {channel} has no parcels that hold several orders"
 
 
 def iso(moment: datetime) -> str:

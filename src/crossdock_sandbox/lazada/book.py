@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from crossdock_sandbox.control.telling import order_json
+from crossdock_sandbox.control.telling import no_combining, order_json
 from crossdock_sandbox.grants import Grants, Lifetimes
 from crossdock_sandbox.stand import Stand, now
 from crossdock_sandbox.time_index import TimeIndex
@@ -16,7 +16,7 @@ from crossdock_sandbox.world.ageing import pass_hours, settle, wakes_at
 from crossdock_sandbox.world.events import happen
 from crossdock_sandbox.world.making import Numbers, make
 from crossdock_sandbox.world.order_keeping import from_json, to_json
-from crossdock_sandbox.world.orders import WORDS, Item, Order
+from crossdock_sandbox.world.orders import WORDS, Item, NotPossible, Order
 from crossdock_sandbox.world.reversals import Reverse, ReverseLine
 from crossdock_sandbox.world.shops import SHOPS, Shop
 
@@ -99,8 +99,12 @@ class Book:
         lines: int | None,
         self_delivery: bool,
         sku: str,
+        fields: Mapping[str, Any] | None = None,
+        combine_with: str = "",
     ) -> list[str]:
-        """Make orders with these ids ("": the next one); their ids."""
+        """Make orders with these ids ("": the next one); their ids. Raises NotPossible."""
+        if combine_with:
+            raise NotPossible(no_combining(self.channel))
         present = now()
         made = [
             make(
@@ -109,6 +113,8 @@ class Book:
             )
             for one, at in zip(ids, created, strict=True)
         ]  # fmt: skip
+        for order in made:
+            order.fields = dict(fields or {})
         self.add(made)
         return [order.order_id for order in made]
 
@@ -119,6 +125,33 @@ class Book:
     def is_order_id(self, text: str) -> bool:
         """Whether it looks like one of Lazada's: digits only."""
         return text.isdigit()
+
+    def known_as(self, order_id: str) -> set[str]:
+        """Every id by which calls name an order of this id, or something of it."""
+        found = [
+            self.orders[one.shop, order_id] for one in self.shops if self.has(one.shop, order_id)
+        ]
+        return {
+            str(one)
+            for order in found
+            for one in (
+                order_id,
+                *(item.item_id for item in order.items),
+                *order.packages,
+                *(package.tracking for package in order.packages.values()),
+                *(reverse.reverse_id for reverse in order.reversals),
+                *(line.line_id for reverse in order.reversals for line in reverse.lines),
+            )
+        }
+
+    def orders_named(self, shop: str, names: frozenset[str]) -> list[str]:
+        """The orders of a shop that these ids name, or something of them."""
+        numbers = [int(one) for one in names if one.isdigit()]
+        keys: list[Key | None] = [(shop, one) for one in names]
+        keys += [self.packages.get(one) for one in names]
+        for index in (self.items, self.reversals, self.reverse_lines):
+            keys += [index.get(number) for number in numbers]
+        return sorted({key[1] for key in keys if key in self.orders and key and key[0] == shop})
 
     def told(self, shop: str = "") -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
         """The truth: every order's status words, and its JSON for the control."""

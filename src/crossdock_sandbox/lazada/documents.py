@@ -15,6 +15,7 @@ from crossdock_sandbox.world.buyers import masked
 from crossdock_sandbox.world.orders import Order, Package
 
 _PDF_SECONDS = 600
+_BEING_MADE: Outcome = ("700040", "There are no packages that support printing")
 
 
 def document(call: Call) -> dict[str, Any]:
@@ -26,23 +27,27 @@ def document(call: Call) -> dict[str, Any]:
     packages = [str(one.get("package_id", "")) for one in rows_of(request, "packages")]
     if not packages or len(packages) > MOST:
         return failed("700022" if packages else "700017", "Between 1 and 20 packages")
-    labels = []
+    labels, ordered = [], None
     for package_id in packages:
         order = call.book.holder(call.of_shop, package_id)
         if order is None:
             return failed("600001", "Package not found")
-        refusal = _no_label(order, order.packages[package_id])
-        if refusal:
+        package = order.packages[package_id]
+        if refusal := _no_label(order, package):
+            call.witness(order.order_id, "label", accepted=False, error=refusal[0])
             return failed(*refusal)
-        labels.append(
-            label_of(
-                order, order.packages[package_id], with_items=bool(request.get("print_item_list"))
-            )
-        )
+        fault = call.book.stand.faults.label("lazada", order.shop, order.order_id, package_id)
+        if fault and fault.file is None:
+            call.witness(order.order_id, "label", accepted=False, error=_BEING_MADE[0])
+            return failed(*_BEING_MADE)
+        ordered = ordered or fault
+        labels.append(label_of(order, package, with_items=bool(request.get("print_item_list"))))
     holders = (call.book.holder(call.of_shop, package) for package in packages)
     for order_id in dict.fromkeys(order.order_id for order in holders if order):
         call.witness(order_id, "label", accepted=True)
-    return done(_file(call, kind, labels))
+    if ordered is not None:
+        return done(_file(call, kind, ordered.file or b""))
+    return done(_file(call, kind, label_pdf(labels) if kind == "PDF" else _page(labels)))
 
 
 def _no_label(order: Order, package: Package) -> Outcome | None:
@@ -54,7 +59,7 @@ def _no_label(order: Order, package: Package) -> Outcome | None:
     if any(item.status in ("canceled",) for item in here):
         return "600002", "Package already cancelled"
     if package.label_at > time.time():
-        return "700040", "There are no packages that support printing"
+        return _BEING_MADE
     return None
 
 
@@ -72,12 +77,16 @@ def label_of(order: Order, package: Package, *, with_items: bool = False) -> Lab
     )
 
 
-def _file(call: Call, kind: str, labels: Sequence[Label]) -> dict[str, Any]:
+def _page(labels: Sequence[Label]) -> bytes:
+    page = "".join(f"<div class=awb>{label.courier} {label.tracking}</div>" for label in labels)
+    return page.encode()
+
+
+def _file(call: Call, kind: str, file: bytes) -> dict[str, Any]:
     if kind == "HTML":
-        page = "".join(f"<div class=awb>{label.courier} {label.tracking}</div>" for label in labels)
-        return {"file": base64.b64encode(page.encode()).decode(), "doc_type": "HTML"}
+        return {"file": base64.b64encode(file).decode(), "doc_type": "HTML"}
     key = secrets.token_hex(16)
-    call.book.files[key] = (label_pdf(labels), time.time() + _PDF_SECONDS)
+    call.book.files[key] = (file, time.time() + _PDF_SECONDS)
     url = f"{call.book.stand.url('lazada')}/oss/proxy/{key}.pdf"
     frame = f'<iframe src="{url}" width="100%" height="100%"></iframe>'
     return {"file": base64.b64encode(frame.encode()).decode(), "doc_type": "PDF", "pdf_url": url}

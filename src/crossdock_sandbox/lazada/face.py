@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from crossdock_sandbox.effects import witness_refusal
 from crossdock_sandbox.lazada import (
     cancelling,
     catalogue,
@@ -28,6 +29,7 @@ from crossdock_sandbox.lazada import (
 )
 from crossdock_sandbox.lazada.book import Book
 from crossdock_sandbox.lazada.gateway import Call, Failure, admit, bad, good, parameters
+from crossdock_sandbox.naming import named_by
 from crossdock_sandbox.world.product_picture import picture
 from crossdock_sandbox.world.shops import APPS
 
@@ -130,6 +132,11 @@ def _answer(
     wants_token = path in _CALLS and not path.startswith("/auth/")
     try:
         call = admit(book, method, path, values, files, wants_token=wants_token)
+        shop = call.shop.shop if call.shop else ""
+        if ordered := book.stand.faults.refusal("lazada", path, shop):
+            names = named_by(path, values.values())
+            witness_refusal(book, shop, method, path, names, ordered.code)
+            return bad(Failure(ordered.code, ordered.message), ordered.status)
         if path not in _CALLS:
             raise Failure("InvalidApiPath", "The specified API path is invalid")
         methods, answer = _CALLS[path]

@@ -193,15 +193,16 @@ def good(answer: Mapping[str, Any]) -> JSONResponse:
     return JSONResponse({"code": "0", **answer, "request_id": _request_id()})
 
 
-def bad(failure: Failure) -> JSONResponse:
-    """An error envelope: still HTTP 200."""
+def bad(failure: Failure, status: int | None = None) -> JSONResponse:
+    """An error envelope: still HTTP 200, unless another status is asked for."""
     return JSONResponse(
         {
             "type": failure.kind,
             "code": failure.code,
             "message": failure.message,
             "request_id": _request_id(),
-        }
+        },
+        status or 200,
     )
 
 

@@ -173,6 +173,13 @@ def awb_pdf(call: Call) -> dict[str, Any]:
         label_of(orders[order_id], orders[order_id].packages[package_id])
         for order_id, package_id in parcels
     ]
+    faults = call.book.stand.faults
+    for order_id, package_id in parcels:
+        ordered = faults.label("lazada", call.of_shop, order_id, package_id)
+        if ordered and ordered.file is None:
+            raise Failure("700040", "There are no packages that support printing")
+        if ordered:
+            return _document("shippingLabel", "application/pdf", ordered.file or b"")
     return _document("shippingLabel", "application/pdf", label_pdf(labels))
 
 

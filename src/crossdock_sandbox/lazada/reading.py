@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any
 
 from crossdock_sandbox.lazada.gateway import Call, Failure
-from crossdock_sandbox.lazada.shapes import item_json, local, order_json
+from crossdock_sandbox.lazada.shapes import items_json, local, order_json
 from crossdock_sandbox.world.orders import Order
 from crossdock_sandbox.world.shops import shop_named
 
@@ -100,7 +100,7 @@ def items(call: Call) -> dict[str, Any]:
     """/order/items/get"""
     known = _known(call, call.text("order_id"))
     base = call.book.stand.url("lazada")
-    return {"data": [item_json(known, item, base, in_batch=False) for item in known.items]}
+    return {"data": items_json(known, base, in_batch=False)}
 
 
 def many_items(call: Call) -> dict[str, Any]:
@@ -126,9 +126,7 @@ def many_items(call: Call) -> dict[str, Any]:
             {
                 "order_id": int(found.order_id),
                 "order_number": int(found.order_id),
-                "order_items": [
-                    item_json(found, item, base, in_batch=True) for item in found.items
-                ],
+                "order_items": items_json(found, base, in_batch=True),
             }
             for found in known
         ]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from crossdock_sandbox.overrides import override
 from crossdock_sandbox.world.buyers import masked
 from crossdock_sandbox.world.catalogue import PRODUCTS
 from crossdock_sandbox.world.orders import Item, Order
@@ -16,8 +17,39 @@ from crossdock_sandbox.world.shops import shop_named
 _OFFSETS = {"MY": 8, "SG": 8, "PH": 8, "TH": 7, "VN": 7, "ID": 7}
 
 
+_LINES = "order_items"
+
+
 def order_json(order: Order, *, in_list: bool) -> dict[str, Any]:
     """An order, without its items."""
+    made = _order(order, in_list=in_list)
+    if order.fields:
+        made = _with_fields(order, made, _items(order, "", in_batch=True))
+        made.pop(_LINES, None)
+    return made
+
+
+def items_json(order: Order, base: str, *, in_batch: bool) -> Any:
+    """An order's items, their pictures under ``base``. One field is named otherwise where many orders'
+    items are read."""
+    made = _items(order, base, in_batch=in_batch)
+    if order.fields:
+        return _with_fields(order, _order(order, in_list=True), made).get(_LINES)
+    return made
+
+
+def _with_fields(order: Order, told: dict[str, Any], items: list[dict[str, Any]]) -> dict[str, Any]:
+    """Order and items together, with what was ordered to be otherwise."""
+    whole = {**told, _LINES: items}
+    override(whole, order.fields, _LINES)
+    return whole
+
+
+def _items(order: Order, base: str, *, in_batch: bool) -> list[dict[str, Any]]:
+    return [_item(order, item, base, in_batch=in_batch) for item in order.items]
+
+
+def _order(order: Order, *, in_list: bool) -> dict[str, Any]:
     shop = shop_named("lazada", order.shop)
     prices = sum((item.price for item in order.items), Decimal(0))
     seller = sum((item.voucher_seller for item in order.items), Decimal(0))
@@ -63,9 +95,8 @@ def order_json(order: Order, *, in_list: bool) -> dict[str, Any]:
     return made
 
 
-def item_json(order: Order, item: Item, base: str, *, in_batch: bool) -> dict[str, Any]:
-    """An item: one unit, its picture under ``base``. One field is named otherwise where many orders'
-    items are read."""
+def _item(order: Order, item: Item, base: str, *, in_batch: bool) -> dict[str, Any]:
+    """One unit."""
     shop = shop_named("lazada", order.shop)
     number = product_number(item)
     made: dict[str, Any] = {

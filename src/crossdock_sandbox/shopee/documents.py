@@ -20,6 +20,7 @@ from crossdock_sandbox.world.purchases import Purchase, Step
 _TYPES = ("NORMAL_AIR_WAYBILL", "THERMAL_AIR_WAYBILL")
 _SUGGESTED = _TYPES[0]
 _MOST = 50
+_LATER = Failure("logistics.download_later", "Please download the document later.")
 
 
 def parameter(call: Call) -> Told:
@@ -63,28 +64,49 @@ def result(call: Call) -> Told:
 
     def told(one: Fields) -> dict[str, Any]:
         order = _printable(call, one)
-        ready = _ordered(order, _kind(one))
-        return {**_named(order), "status": "READY" if ready <= time.time() else "PROCESSING"}
+        ready = _ordered(order, _kind(one)) <= time.time() and not _is_held_up(call, order)
+        return {**_named(order), "status": "READY" if ready else "PROCESSING"}
 
     return one_by_one(call.given.objects("order_list", _MOST), told)
+
+
+def _is_held_up(call: Call, order: Purchase) -> bool:
+    """Whether it was ordered to be still in the making."""
+    parcel = order.parcel.parcel_id
+    return call.book.stand.faults.holds_up("shopee", order.shop, order.order_id, parcel)
 
 
 def download(call: Call) -> Response:
     """/api/v2/logistics/download_shipping_document: a file, or an error; never some of both"""
     kind, orders = _kind(call.given), []
+    file: bytes | None = None
     for one in call.given.objects("order_list", _MOST):
         order_sn = one.text("order_sn")
         try:
             order = _printable(call, one)
             if _ordered(order, kind) > time.time():
-                raise Failure("logistics.download_later", "Please download the document later.")
+                raise _LATER
+            given = _given(call, order)
+            file = given if file is None else file
         except Failure as failure:
             call.witness(order_sn, "label", failure.error)
             raise
         orders.append(order)
     for order in orders:
         call.witness(order.order_id, "label")
-    return Response(label_pdf([_label(order) for order in orders]), media_type="application/pdf")
+    if file is None:
+        file = label_pdf([_label(order) for order in orders])
+    return Response(file, media_type="application/pdf")
+
+
+def _given(call: Call, order: Purchase) -> bytes | None:
+    """The file that was ordered to come out as this label; None: the real one."""
+    fault = call.book.stand.faults.label(
+        "shopee", order.shop, order.order_id, order.parcel.parcel_id
+    )
+    if fault and fault.file is None:
+        raise _LATER
+    return fault.file if fault else None
 
 
 def _printable(call: Call, one: Fields) -> Purchase:

@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from crossdock_sandbox.effects import witness_refusal
+from crossdock_sandbox.naming import named_by
 from crossdock_sandbox.shopee import authorize
 from crossdock_sandbox.shopee.answers import bad, good
 from crossdock_sandbox.shopee.book import ShopeeBook
 from crossdock_sandbox.shopee.calls import find
 from crossdock_sandbox.shopee.failures import Failure
-from crossdock_sandbox.shopee.gateway import Asked, admit
+from crossdock_sandbox.shopee.gateway import Asked, Call, admit
 from crossdock_sandbox.world.product_picture import picture
 
 _PAGES = (authorize.OLD, authorize.OLD_CANCEL, authorize.NEW, authorize.NEW_CANCEL)
@@ -68,9 +70,21 @@ async def _asked(request: Request) -> Asked:
 async def _answer(book: ShopeeBook, asked: Asked) -> Response:
     try:
         road = find(asked.method, asked.path)
-        told = road.answer(admit(book, road, asked))
+        call = admit(book, road, asked)
+        _check_ordered(book, call)
+        told = road.answer(call)
         if inspect.isawaitable(told):
             told = await told
     except Failure as failure:
         return bad(failure)
     return told if isinstance(told, Response) else good(told, bare=road.bare)
+
+
+def _check_ordered(book: ShopeeBook, call: Call) -> None:
+    """Raises the refusal that was ordered for this call, if there is one."""
+    asked, shop = call.asked, call.shop.shop if call.shop else ""
+    if ordered := book.stand.faults.refusal("shopee", asked.path, shop):
+        values = [one for values in asked.query.values() for one in values]
+        names = named_by(asked.path, [*values, asked.body.decode("utf-8", "replace")])
+        witness_refusal(book, shop, asked.method, asked.path, names, ordered.code)
+        raise Failure(ordered.code, ordered.message, ordered.status or 200)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from crossdock_sandbox.overrides import override
 from crossdock_sandbox.purchase_book import PurchaseBook
 from crossdock_sandbox.shopee.answers import number
 from crossdock_sandbox.shopee.book import order_status
@@ -39,11 +40,19 @@ def order_json(
     book: PurchaseBook, order: Purchase, wanted: set[str], *, pending: bool
 ) -> dict[str, Any]:
     """An order with the optional fields that are ``wanted``; a field that is not is absent."""
+    fields = order.more.get("fields")
     told = _always(order, pending=pending)
+    unwanted: set[str] = set()
     for name, field in _OPTIONAL.items():
         if name in wanted:
             told |= field(book, order)
-    return told
+        elif fields:
+            brought = field(book, order)
+            told |= brought
+            unwanted |= set(brought)
+    if fields:
+        override(told, fields, "item_list")
+    return {name: value for name, value in told.items() if name not in unwanted}
 
 
 def _always(order: Purchase, *, pending: bool) -> dict[str, Any]:

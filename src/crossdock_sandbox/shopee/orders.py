@@ -50,12 +50,11 @@ def order_list(call: Call) -> dict[str, Any]:
     rows = book.between(call.of_shop, index, start, end + 1)
     found = page(rows, cursor, size, descending=True, fits=fits)
     wants_status = "order_status" in given.listed("response_optional_fields")
+    names = ("order_sn", "booking_sn", *(("order_status",) if wants_status else ()))
     listed = []
     for order_sn in found.ids:
-        row = {"order_sn": order_sn, "booking_sn": ""}
-        if wants_status:
-            row["order_status"] = order_status(book.orders[call.of_shop, order_sn], pending=pending)
-        listed.append(row)
+        told = order_json(book, book.orders[call.of_shop, order_sn], set(), pending=pending)
+        listed.append({name: told[name] for name in names if name in told})
     return {"more": found.more, "next_cursor": found.cursor, "order_list": listed}
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from crossdock_sandbox.faults import Refusal
 from crossdock_sandbox.sqlaccount.documents import Documents, Record, Refused
 from crossdock_sandbox.sqlaccount.masters import Masters
 from crossdock_sandbox.sqlaccount.printing import REPORTS, printed
@@ -32,12 +33,13 @@ class Books:
         self.masters = Masters()
         self.documents = {path: Documents(self.masters.rows) for path in _EFFECTS}
         for path, documents in self.documents.items():
-            for _, kept in stand.shelf.all(self.room(path)):
+            for _, kept in stand.shelf.all(room(path, self.company)):
                 documents.load(kept)
 
-    def room(self, path: str) -> str:
-        """Where the shelf keeps this company's documents of a kind."""
-        return path if self.company == BOOKS[0].company else f"{path} of {self.company}"
+
+def room(path: str, company: str) -> str:
+    """Where the shelf keeps a company's documents of a kind."""
+    return path if company == BOOKS[0].company else f"{path} of {company}"
 
 
 def build(stand: Stand) -> ASGIApp:
@@ -50,6 +52,18 @@ def build(stand: Stand) -> ASGIApp:
         await answer(scope, receive, send)
 
     return face
+
+
+def known_as(stand: Stand, order: str) -> set[str]:
+    """Every id by which calls name the documents of an order: number, or the path with the key."""
+    return {
+        name
+        for keys in BOOKS
+        for path in _EFFECTS
+        for _, kept in stand.shelf.all(room(path, keys.company))
+        if kept.get("docref1") == order
+        for name in (kept["docno"], f"{path}/{kept['dockey']}")
+    }
 
 
 def _answer(stand: Stand, every: Mapping[str, Books], request: Request, body: bytes) -> Response:
@@ -70,6 +84,8 @@ def _answer(stand: Stand, every: Mapping[str, Books], request: Request, body: by
         return Response(TOO_MANY, 429, media_type="text/html")
     books = every[signer]
     name, _, key = unquote(raw_path).strip("/").partition("/")
+    if ordered := stand.faults.refusal("sqlaccount", request.url.path):
+        return _refused(books, name, key, request, body, ordered)
     try:
         if name in ("version", "healthcheck", "profile"):
             return _about(name, books.company)
@@ -80,6 +96,20 @@ def _answer(stand: Stand, every: Mapping[str, Books], request: Request, body: by
     except Refused as refusal:
         return JSONResponse({"error": {"code": 400, "message": str(refusal)}}, 400)
     return JSONResponse({"error": {"code": 404, "message": f"{name} not found"}}, 404)
+
+
+def _refused(
+    books: Books, name: str, key: str, request: Request, body: bytes, ordered: Refusal
+) -> Response:
+    if name in _EFFECTS and request.method != "GET":
+        about = books.documents[name].rows.get(int(key), {}) if key.isdigit() else {}
+        sent = json.loads(body) if body.lstrip().startswith(b"{") else {}
+        effect = _effect(_EFFECTS[name], request.method, sent)
+        _witness(books, request, {**about, **sent}, effect, error=ordered.message)
+    number = int(ordered.code) if ordered.code.isdigit() else 0
+    status = ordered.status or (number if number in range(400, 600) else 400)
+    error = {"code": number or ordered.code, "message": ordered.message}
+    return JSONResponse({"error": error}, status)
 
 
 def _about(name: str, company: str) -> Response:
@@ -133,18 +163,19 @@ def _pdf(found: Record, content_type: str, company: str) -> Response:
 
 
 def _write(books: Books, name: str, method: str, kept: Record | None, sent: Record) -> Record:
-    documents, shelf, room = books.documents[name], books.stand.shelf, books.room(name)
+    documents, shelf = books.documents[name], books.stand.shelf
+    shelved = room(name, books.company)
     if method == "POST":
         done = documents.create(sent, take_duplicates=books.stand.takes_duplicates("sqlaccount"))
     elif method == "PUT" and kept:
         done = documents.update(kept["dockey"], sent)
     elif method == "DELETE" and kept:
         done = documents.delete(kept["dockey"])
-        shelf.drop(room, f"{done['dockey']:012d}")
+        shelf.drop(shelved, f"{done['dockey']:012d}")
         return done
     else:
         raise Refused(f"{method} is not possible here")
-    shelf.put(room, f"{done['dockey']:012d}", done)
+    shelf.put(shelved, f"{done['dockey']:012d}", done)
     return done
 
 

@@ -59,6 +59,7 @@ def open_book(stand: Stand) -> PurchaseBook:
             line_id=lambda numbers: str(577_501_000_000_000_000 + numbers.next() * 1_000_003),
             case_id=lambda numbers: str(4_035_000_000_000_000_000 + numbers.next() * 1_000_003),
             courier_known_early=False,
+            combines=True,
             deadlines=pass_deadlines,
             goods_sent_back=goods_sent_back,
         ),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from crossdock_sandbox.stand import now
 from crossdock_sandbox.tiktok.failures import Failure
 from crossdock_sandbox.tiktok.fields import Fields
 from crossdock_sandbox.tiktok.gateway import Call
-from crossdock_sandbox.tiktok.packages import NOT_OF_SHOP, holder
+from crossdock_sandbox.tiktok.packages import NOT_OF_SHOP, holders
 from crossdock_sandbox.tiktok.shipping import (
     BAD_PARAMETER,
     CANCELLED,
@@ -37,29 +38,33 @@ def deliver(call: Call) -> dict[str, Any]:
     errors = []
     for one in wanted:
         package_id = one.text("id")
-        order = holder(call, package_id)
+        orders = holders(call, package_id)
         try:
-            _deliver(call, order, one)
+            _deliver(call, orders, one)
         except Failure as failure:
-            call.witness(order.order_id if order else "", "deliver", str(failure.code))
+            for order_id in [order.order_id for order in orders] or [""]:
+                call.witness(order_id, "deliver", str(failure.code))
             errors.append(package_error(failure, package_id))
     return {"errors": errors} if errors else {}
 
 
-def _deliver(call: Call, order: Purchase | None, asked: Fields) -> None:
+def _deliver(call: Call, orders: Sequence[Purchase], asked: Fields) -> None:
+    """The parcel's fate is that of every order in it."""
     kind = asked.one_of("delivery_type", _TYPES)
     reason = asked.one_of("fail_delivery_reason", _REASONS, "")
     asked.one_of("file_type", ("IMG", "PDF"), "")
     if kind == "DELIVERY_FAILED" and not reason:
         raise asked.refused("fail_delivery_reason", "is required")
-    if order is None:
+    if not orders:
         raise NOT_OF_SHOP
-    if not order.seller_delivers:
-        raise Failure(10007014, "The order is not shipped by the seller's own fleet.")
-    _check(order, kind)
-    _happen(order, kind, reason)
-    call.witness(order.order_id, "deliver")
-    call.book.save(order)
+    for order in orders:
+        if not order.seller_delivers:
+            raise Failure(10007014, "The order is not shipped by the seller's own fleet.")
+        _check(order, kind)
+    for order in orders:
+        _happen(order, kind, reason)
+        call.witness(order.order_id, "deliver")
+        call.book.save(order)
 
 
 def _check(order: Purchase, kind: str) -> None:

@@ -9,14 +9,22 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from crossdock_sandbox.effects import witness_refusal
+from crossdock_sandbox.faults import Refusal
+from crossdock_sandbox.naming import named_by
 from crossdock_sandbox.purchase_book import PurchaseBook
 from crossdock_sandbox.tiktok import tokens
 from crossdock_sandbox.tiktok.authorize import authorize
 from crossdock_sandbox.tiktok.calls import find
 from crossdock_sandbox.tiktok.failures import Failure
-from crossdock_sandbox.tiktok.gateway import Asked, admit, bad, good
+from crossdock_sandbox.tiktok.gateway import Asked, Call, admit, bad, good
 from crossdock_sandbox.world.product_picture import picture
 
+_STATUSES = {
+    105001: 401, 105002: 401, 105005: 403, 106001: 401, 106013: 400, 101000: 403,
+    36009002: 429, 36009003: 500, 36009004: 400,
+}  # fmt: skip
+"""HTTP statuses of the gateway's own codes; business errors come with 200."""
 _TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
 
@@ -34,6 +42,8 @@ def build(book: PurchaseBook) -> Starlette:
             try:
                 if request.method != "GET":
                     raise Failure(36009010, "Invalid HTTP method for this path.", 405)
+                if ordered := book.stand.faults.refusal("tiktok", request.url.path):
+                    raise _failure(ordered)
                 return good(way(book, request.query_params), "success")
             except Failure as failure:
                 return bad(failure)
@@ -84,6 +94,23 @@ async def _asked(request: Request) -> Asked:
 def _answer(book: PurchaseBook, asked: Asked) -> Response:
     try:
         road, version, ids = find(asked.method, asked.path)
-        return good(road.answer(admit(book, road, version, ids, asked)))
+        call = admit(book, road, version, ids, asked)
+        _check_ordered(book, call)
+        return good(road.answer(call))
     except Failure as failure:
         return bad(failure)
+
+
+def _check_ordered(book: PurchaseBook, call: Call) -> None:
+    """Raises the refusal that was ordered for this call, if there is one."""
+    asked, shop = call.asked, call.shop.shop if call.shop else ""
+    if ordered := book.stand.faults.refusal("tiktok", asked.path, shop):
+        values = [value for _, value in asked.query]
+        names = named_by(asked.path, [*values, asked.body.decode("utf-8", "replace")])
+        witness_refusal(book, shop, asked.method, asked.path, names, ordered.code)
+        raise _failure(ordered)
+
+
+def _failure(ordered: Refusal) -> Failure:
+    code = int(ordered.code)
+    return Failure(code, ordered.message, ordered.status or _STATUSES.get(code, 200))

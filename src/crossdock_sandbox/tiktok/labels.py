@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from crossdock_sandbox.label import Label, label_pdf
@@ -11,7 +12,7 @@ from crossdock_sandbox.tiktok.failures import Failure
 from crossdock_sandbox.tiktok.fields import Fields
 from crossdock_sandbox.tiktok.gateway import Call
 from crossdock_sandbox.tiktok.label_picture import label_png
-from crossdock_sandbox.tiktok.packages import NOT_OF_SHOP, holder
+from crossdock_sandbox.tiktok.packages import NOT_OF_SHOP, holders
 from crossdock_sandbox.tiktok.places import recipient
 from crossdock_sandbox.tiktok.shipping import BAD_PARAMETER
 from crossdock_sandbox.world.purchases import Purchase, Step
@@ -26,6 +27,7 @@ _ELSEWHERE = ("HAZMAT_LABEL", "INVOICE_LABEL")
 """Documents for dangerous goods and for Brazil: nothing here needs them."""
 _SECONDS = 24 * 3600
 _COLLECTED = Failure(21042102, "The package is collected: its label can no longer be printed.")
+_BEING_MADE = Failure(11034037, "The label is still being made: try again later.")
 _REFUSALS = {
     Step.HELD: Failure(21011044, "The order is on hold."),
     Step.TO_SHIP: Failure(21023035, "The shipment of the package is not arranged yet."),
@@ -38,19 +40,25 @@ _REFUSALS = {
 
 def document(call: Call) -> dict[str, Any]:
     """/fulfillment/202309/packages/{package_id}/shipping_documents: an address good for 24 hours"""
-    order = holder(call, call.ids["package_id"])
+    orders = holders(call, call.ids["package_id"])
     try:
         kind, size = _asked(Fields(call.query.values, BAD_PARAMETER))
-        if order is None:
+        if not orders:
             raise NOT_OF_SHOP
-        _check(order)
+        for order in orders:
+            _check(order)
+        file, ending = _file(orders, kind, size)
+        if (ordered := _ordered(call, orders)) is not None:
+            file = ordered
     except Failure as failure:
-        call.witness(order.order_id if order else "", "label", str(failure.code))
+        for order_id in [order.order_id for order in orders] or [""]:
+            call.witness(order_id, "label", str(failure.code))
         raise
-    call.witness(order.order_id, "label")
+    for order in orders:
+        call.witness(order.order_id, "label")
     return {
-        "doc_url": _kept(call, order, kind, size),
-        "tracking_number": order.parcel.tracking,
+        "doc_url": _kept(call, file, ending),
+        "tracking_number": orders[0].parcel.tracking,
     }
 
 
@@ -70,17 +78,33 @@ def _check(order: Purchase) -> None:
     if order.seller_delivers:
         raise Failure(21008017, "A package that the seller ships has no label.")
     if order.parcel.label_at > time.time():
-        raise Failure(11034037, "The label is still being made: try again later.")
+        raise _BEING_MADE
 
 
-def _kept(call: Call, order: Purchase, kind: str, size: str) -> str:
-    """Make the document and keep it; its address."""
-    label, slip = _label(order), _label(order, items=True)
+def _ordered(call: Call, orders: Sequence[Purchase]) -> bytes | None:
+    """The file that was ordered to come out as this label; None: the real one."""
+    for order in orders:
+        fault = call.book.stand.faults.label(
+            "tiktok", order.shop, order.order_id, order.parcel.parcel_id
+        )
+        if fault and fault.file is None:
+            raise _BEING_MADE
+        if fault:
+            return fault.file
+    return None
+
+
+def _file(orders: Sequence[Purchase], kind: str, size: str) -> tuple[bytes, str]:
+    """(document, ending of its name): one label, however many orders are in the package."""
+    label, slip = _label(orders), _label(orders, items=True)
     if kind == "SHIPPING_LABEL_PICTURE":
-        file, ending = label_png(label), "png"
-    else:
-        pages = {"SHIPPING_LABEL": [label], "PACKING_SLIP": [slip]}.get(kind, [label, slip])
-        file, ending = label_pdf(pages, size), "pdf"
+        return label_png(label), "png"
+    pages = {"SHIPPING_LABEL": [label], "PACKING_SLIP": [slip]}.get(kind, [label, slip])
+    return label_pdf(pages, size), "pdf"
+
+
+def _kept(call: Call, file: bytes, ending: str) -> str:
+    """Keep a document; its address."""
     present = time.time()
     for key in [key for key, (_, ends) in call.book.files.items() if ends <= present]:
         del call.book.files[key]
@@ -89,14 +113,15 @@ def _kept(call: Call, order: Purchase, kind: str, size: str) -> str:
     return f"{call.book.stand.url('tiktok')}/documents/{name}"
 
 
-def _label(order: Purchase, *, items: bool = False) -> Label:
-    address = recipient(order)
+def _label(orders: Sequence[Purchase], *, items: bool = False) -> Label:
+    first, address = orders[0], recipient(orders[0])
+    lines = [f"{line.sku}  {line.name}" for order in orders for line in order.lines]
     return Label(
-        courier=order.parcel.provider,
-        tracking=order.parcel.tracking,
-        order_id=order.order_id,
-        package_id=order.parcel.parcel_id,
+        courier=first.parcel.provider,
+        tracking=first.parcel.tracking,
+        order_id=", ".join(order.order_id for order in orders),
+        package_id=first.parcel.parcel_id,
         recipient=address["name"],
         place=address["full_address"],
-        lines=tuple(f"{line.sku}  {line.name}" for line in order.lines) if items else (),
+        lines=tuple(lines) if items else (),
     )

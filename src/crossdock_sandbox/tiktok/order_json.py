@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+from crossdock_sandbox.overrides import override
 from crossdock_sandbox.purchase_book import PurchaseBook
 from crossdock_sandbox.tiktok.book import order_status, parcel_status
 from crossdock_sandbox.tiktok.deadlines import shipping_due
@@ -61,8 +62,11 @@ def order_json(book: PurchaseBook, order: Purchase, *, detail: bool = False) -> 
     }
     if order.step not in _WITHOUT_ADDRESS:
         made["recipient_address"] = recipient(order)
+    if len(book.together(order)) > 1:
+        made["split_or_combine_tag"] = "COMBINED"
     if detail:
         made |= {"payment_method_code": "", "payment_card_type": "", "payment_auth_code": ""}
+    override(made, order.more.get("fields", {}), "line_items")
     return made
 
 

@@ -29,15 +29,15 @@ _EXCEPTIONS = {
 
 
 def package_row(book: PurchaseBook, order: Purchase) -> dict[str, Any]:
-    """A package in the search."""
-    courier = book.courier(order)
+    """The package of an order, with all orders in it, in the search."""
+    courier, together = book.courier(order), book.together(order)
     return {
         "id": order.parcel.parcel_id,
         "status": parcel_status(order),
-        "orders": _orders(book, order),
-        "order_line_item_ids": [line.line_id for line in order.lines],
+        "orders": [_order(book, one) for one in together],
+        "order_line_item_ids": [line.line_id for one in together for line in one.lines],
         "create_time": created(order),
-        "update_time": int(order.updated_at.timestamp()),
+        "update_time": max(int(one.updated_at.timestamp()) for one in together),
         "tracking_number": order.parcel.tracking,
         "shipping_provider_id": provider_id(courier),
         "shipping_provider_name": courier,
@@ -45,8 +45,10 @@ def package_row(book: PurchaseBook, order: Purchase) -> dict[str, Any]:
 
 
 def package_json(book: PurchaseBook, order: Purchase) -> dict[str, Any]:
-    """A package in its detail."""
+    """The package of an order, with all orders in it, in its detail."""
     shop, row = shop_named("tiktok", order.shop), package_row(book, order)
+    together = book.together(order)
+    lines = [line for one in together for line in one.lines]
     option, option_name = delivery_option(shop, by_seller=order.seller_delivers)
     made: dict[str, Any] = {
         "package_id": row.pop("id"),
@@ -54,16 +56,16 @@ def package_json(book: PurchaseBook, order: Purchase) -> dict[str, Any]:
         "package_sub_status": sub_status(order),
         "ship_exception_reason": _EXCEPTIONS.get(order.parcel.fate, ""),
         **row,
-        "split_and_combine_tag": "DEFAULT",
-        "has_multi_skus": len({line.sku for line in order.lines}) > 1,
-        "note_tag": "BUYER_NOTE" if order.note else "NO_NOTE",
+        "split_and_combine_tag": "COMBINE" if len(together) > 1 else "DEFAULT",
+        "has_multi_skus": len({line.sku for line in lines}) > 1,
+        "note_tag": "BUYER_NOTE" if any(one.note for one in together) else "NO_NOTE",
         "shipping_type": shipping_type(order),
         "delivery_option_id": option,
         "delivery_option_name": option_name,
         "last_mile_tracking_number": "",
         "handover_method": "" if order.seller_delivers else "PICKUP",
         "sender_address": sender(shop),
-        "weight": {"value": str(250 * len(order.lines)), "unit": "GRAM"},
+        "weight": {"value": str(250 * len(lines)), "unit": "GRAM"},
         "dimension": {"length": "20", "width": "15", "height": "10", "unit": "CM"},
         "warehouse_id": warehouse_id(shop),
         "insurance": {
@@ -93,7 +95,7 @@ def sub_status(order: Purchase) -> str:
     return _SUB.get(order.step, "CREATED")
 
 
-def _orders(book: PurchaseBook, order: Purchase) -> list[dict[str, Any]]:
+def _order(book: PurchaseBook, order: Purchase) -> dict[str, Any]:
     quantities = Counter(line.sku_id for line in order.lines)
     first = {line.sku_id: line for line in reversed(order.lines)}
     skus = [
@@ -105,4 +107,4 @@ def _orders(book: PurchaseBook, order: Purchase) -> list[dict[str, Any]]:
         }
         for sku_id, quantity in quantities.items()
     ]
-    return [{"id": order.order_id, "skus": skus}]
+    return {"id": order.order_id, "skus": skus}

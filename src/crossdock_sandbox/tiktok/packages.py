@@ -23,9 +23,13 @@ _SCANS = (
 
 
 def holder(call: Call, package_id: str) -> Purchase | None:
-    """The paid order of this shop that is in this package."""
-    order = call.book.holder(call.of_shop, package_id)
-    return order if order and order.paid_at else None
+    """The paid order of this shop that is in this package; the first one of a combined package."""
+    return next(iter(holders(call, package_id)), None)
+
+
+def holders(call: Call, package_id: str) -> list[Purchase]:
+    """The paid orders of this shop that are in this package."""
+    return [one for one in call.book.holders(call.of_shop, package_id) if one.paid_at]
 
 
 def detail(call: Call) -> dict[str, Any]:
@@ -43,15 +47,16 @@ def search(call: Call) -> dict[str, Any]:
     order = call.query.one_of("sort_order", ORDERS, "DESC")
     made, changed = window(call.body, "create_time"), window(call.body, "update_time")
     status = call.body.one_of("package_status", PARCEL_STATUSES, "")
-    rows = []
+    rows: dict[str, int] = {}
     for one in call.book.of_shop(call.of_shop):
         updated = int(one.updated_at.timestamp())
         if not one.paid_at or not inside(created(one), made) or not inside(updated, changed):
             continue
         if status in ("", parcel_status(one)):
             at = updated if field == "update_time" else created(one)
-            rows.append((at, one.parcel.parcel_id))
-    found = page(call.query, sorted(rows), size, order)
+            # Every order of a combined package is met; the package is listed once.
+            rows[one.parcel.parcel_id] = max(at, rows.get(one.parcel.parcel_id, 0))
+    found = page(call.query, sorted((at, key) for key, at in rows.items()), size, order)
     chosen = (holder(call, one) for one in found.ids)
     return {
         "total_count": found.total,

@@ -50,10 +50,11 @@ def _update(call: Call, order: Purchase | None, asked: Fields) -> dict[str, Any]
         call.witness(order.order_id if order else "", "renumber", str(failure.code))
         raise
     order.parcel.tracking, order.parcel.provider = number, courier
-    order.times["renumbered"] = int(time.time())
-    order.touch(now())
-    call.witness(order.order_id, "renumber")
-    call.book.save(order)
+    for one in call.book.together(order):
+        one.times["renumbered"] = int(time.time())
+        one.touch(now())
+        call.witness(one.order_id, "renumber")
+        call.book.save(one)
     return {}
 
 

@@ -9,7 +9,7 @@ from crossdock_sandbox.stand import now
 from crossdock_sandbox.tiktok.failures import Failure
 from crossdock_sandbox.tiktok.fields import Fields
 from crossdock_sandbox.tiktok.gateway import Call
-from crossdock_sandbox.tiktok.packages import NOT_OF_SHOP, holder
+from crossdock_sandbox.tiktok.packages import NOT_OF_SHOP, holders
 from crossdock_sandbox.tiktok.places import PROVIDERS
 from crossdock_sandbox.world.purchases import Purchase, Step
 
@@ -62,20 +62,25 @@ def package_error(failure: Failure, package_id: str) -> dict[str, Any]:
 
 
 def _ship(call: Call, package_id: str, asked: Fields) -> None:
-    order = holder(call, package_id)
+    """Arrange the shipment of a package: of every order in it."""
+    orders = holders(call, package_id)
     try:
-        if order is None:
+        if not orders:
             raise NOT_OF_SHOP
-        tracking, provider = _how(call, order, Fields(asked.values, BAD_PARAMETER))
-        _check_step(call, order)
+        tracking, provider = _how(call, orders[0], Fields(asked.values, BAD_PARAMETER))
+        for order in orders:
+            _check_step(call, order)
     except Failure as failure:
-        call.witness(order.order_id if order else "", "ship", str(failure.code))
+        for order_id in [order.order_id for order in orders] or [""]:
+            call.witness(order_id, "ship", str(failure.code))
         raise
-    call.book.arrange(order, tracking=tracking or order.parcel.tracking, provider=provider)
-    order.settle(now(), at_once=True)
-    order.move(Step.ARRANGED, now())
-    call.witness(order.order_id, "ship")
-    call.book.save(order)
+    number = tracking or orders[0].parcel.tracking
+    call.book.arrange(orders[0], tracking=number, provider=provider)
+    for order in orders:
+        order.settle(now(), at_once=True)
+        order.move(Step.ARRANGED, now())
+        call.witness(order.order_id, "ship")
+        call.book.save(order)
 
 
 def _how(call: Call, order: Purchase, asked: Fields) -> tuple[str, str]:
@@ -102,7 +107,7 @@ def checked_number(call: Call, order: Purchase, own: Fields) -> tuple[str, str]:
     if not _NUMBER.fullmatch(number):
         raise Failure(21011022, "The tracking number is invalid.")
     for other in call.book.orders.values():
-        if other.parcel.tracking == number and other is not order:
+        if other.parcel.tracking == number and other.parcel is not order.parcel:
             raise Failure(21011025, "The tracking number is used already.")
     return number, PROVIDERS[provider]
 

@@ -1,4 +1,5 @@
-"""Splitting and combining. Here an order has one package, and a package one order: all is refused."""
+"""Splitting and combining. Here an order has one package, and packages are combined by the control:
+all of it is refused, but for taking a combined package apart again."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Any
 from crossdock_sandbox.tiktok.failures import Failure
 from crossdock_sandbox.tiktok.fields import Fields
 from crossdock_sandbox.tiktok.gateway import Call
-from crossdock_sandbox.tiktok.packages import NOT_OF_SHOP, holder
+from crossdock_sandbox.tiktok.packages import NOT_OF_SHOP, holder, holders
 from crossdock_sandbox.tiktok.shipping import BAD_PARAMETER, package_error
 from crossdock_sandbox.world.purchases import Step
 
@@ -72,8 +73,25 @@ def combine(call: Call) -> dict[str, Any]:
 
 
 def uncombine(call: Call) -> dict[str, Any]:
-    """/fulfillment/202309/packages/{package_id}/uncombine"""
-    order = holder(call, call.ids["package_id"])
-    failure = Failure(21011003, "The package was not combined.") if order else NOT_OF_SHOP
-    call.witness(order.order_id if order else "", "uncombine", str(failure.code))
-    raise failure
+    """/fulfillment/202309/packages/{package_id}/uncombine: all orders, or those that are named"""
+    orders = holders(call, call.ids["package_id"])
+    wanted = call.body.strings("order_ids") or [order.order_id for order in orders]
+    leaving = [order for order in orders if order.order_id in wanted]
+    failure = None
+    if not orders:
+        failure = NOT_OF_SHOP
+    elif len(orders) < 2:
+        failure = Failure(21011003, "The package was not combined.")
+    elif len(leaving) < len(wanted):
+        failure = Failure(21011029, "The order does not belong to the package.")
+    elif any(order.step is not Step.TO_SHIP for order in orders):
+        failure = Failure(21011020, "The package is already shipped.")
+    for order_id in [order.order_id for order in leaving] or [""]:
+        call.witness(order_id, "uncombine", str(failure.code) if failure else "")
+    if failure:
+        raise failure
+    call.book.take_apart(orders, leaving)
+    now_in: dict[str, list[str]] = {}
+    for order in orders:
+        now_in.setdefault(order.parcel.parcel_id, []).append(order.order_id)
+    return {"packages": [{"id": package, "order_ids": ids} for package, ids in now_in.items()]}

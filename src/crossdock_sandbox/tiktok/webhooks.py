@@ -27,6 +27,7 @@ class Known:
 
     itself: tuple[Any, ...]
     street: str
+    package: str
     cancels: dict[str, str]
     returns: dict[str, str]
 
@@ -51,6 +52,8 @@ class Webhooks:
         if before is not None and before.street != after.street:
             told = {"order_id": order.order_id, "update_time": int(order.updated_at.timestamp())}
             self._send(order.shop, order.order_id, 3, told)
+        if before is not None and before.package != after.package:
+            self._send(order.shop, order.order_id, 4, self._package(order))
         for one in order.cancels:
             if (before.cancels if before else {}).get(one["id"]) != one["state"]:
                 self._send(order.shop, order.order_id, 11, _cancellation(order, one))
@@ -66,6 +69,20 @@ class Webhooks:
                     "update_time": int((refund.updated_at or refund.created_at).timestamp()),
                 }
                 self._send(order.shop, order.order_id, 12, told)
+
+    def _package(self, order: Purchase) -> dict[str, Any]:
+        together = self.book.together(order)
+        return {
+            "sc_type": "COMBINE" if len(together) > 1 else "CANCEL_COMBINE",
+            "role_type": "ROLE_SELLER",
+            "package_list": [
+                {
+                    "package_id": order.parcel.parcel_id,
+                    "order_id_list": [one.order_id for one in together],
+                }
+            ],
+            "update_time": int(order.updated_at.timestamp()),
+        }
 
     def on_revoke(self, shop: str) -> None:
         """A seller has taken back what the app was allowed."""
@@ -96,6 +113,7 @@ def _known(order: Purchase) -> Known:
     return Known(
         itself=(order.step, order.updated_at, order.goods, street, cancel, tuple(returns.items())),
         street=street,
+        package=order.parcel.parcel_id,
         cancels={one["id"]: one["state"] for one in order.cancels},
         returns=returns,
     )

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from crossdock_sandbox.world import reversals
 from crossdock_sandbox.world.buyers import Buyer
@@ -97,6 +98,8 @@ class Order:
     """Every cancellation and return so far."""
     address_at: datetime | None = None
     """When the address was changed; None: never."""
+    fields: dict[str, Any] = field(default_factory=dict)
+    """What Lazada tells of it otherwise, by name or dotted path."""
 
     @property
     def statuses(self) -> list[str]:

@@ -141,6 +141,12 @@ class Purchase:
         return self.step is not Step.CANCELLED
 
     @property
+    def requests(self) -> list[str]:
+        """The ids of its cancellations and returns so far."""
+        refunds = [one.refund_id for one in (*self.earlier_refunds, self.refund) if one]
+        return [*(str(one["id"]) for one in self.cancels), *refunds]
+
+    @property
     def arranging(self) -> bool:
         """Whether the courier was asked and has not answered yet."""
         return bool(self.parcel.arranging_ends)
