@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from crossdock_sandbox.control.telling import iso, no_combining
-from crossdock_sandbox.grants import Grants, Lifetimes
+from crossdock_sandbox.combining import combine, to_combine_with
+from crossdock_sandbox.control.telling import iso
+from crossdock_sandbox.grants import Grants
+from crossdock_sandbox.platforms import Platform
 from crossdock_sandbox.stand import Stand, now
 from crossdock_sandbox.time_index import TimeIndex
 from crossdock_sandbox.world.buyers import note, somebody
@@ -25,58 +26,11 @@ from crossdock_sandbox.world.shops import SHOPS, Shop
 _SEEDED = (Step.TO_SHIP, Step.TO_SHIP, Step.TO_SHIP, Step.TO_SHIP, Step.UNPAID, Step.ARRANGED,
            Step.SHIPPED, Step.SHIPPED, Step.DELIVERED, Step.COMPLETED, Step.CANCELLED)  # fmt: skip
 _ARRANGED = (Step.ARRANGED, Step.SHIPPED, Step.DELIVERED, Step.COMPLETED)
-_WITH_PARCEL = (Step.TO_SHIP, *_ARRANGED)
 _OF_PARCELS = ("pick_up", "deliver", "lose", "send_back")
 """Events that happen to a parcel: to every order in it."""
 _WITH_COURIER = (Step.ARRANGED, Step.RETRY)
 _ON_THE_WAY = ("arranged", "collected", "delivered", "completed")
 """The times that an order made at one of these steps has behind it."""
-
-
-def _nothing(order: Purchase, present: datetime, gone: timedelta) -> None:
-    """A platform without deadlines of its own."""
-
-
-@dataclass(frozen=True)
-class Platform:
-    """What is different between the platforms of this kind."""
-
-    channel: str
-    words: Mapping[str, Step]
-    """Status words in which orders can be made."""
-    default: str
-    word: Callable[[Purchase], str]
-    """An order's status in the platform's words."""
-    parcel_word: Callable[[Purchase], str]
-    lifetimes: Lifetimes
-    new_token: Callable[[], tuple[str, str]]
-    new_code: Callable[[], str]
-    order_id: Callable[[Numbers, datetime], str]
-    is_order_id: Callable[[str], bool]
-    parcel_id: Callable[[Numbers], str]
-    tracking: Callable[[Numbers], str]
-    providers: tuple[str, ...]
-    line_per_unit: bool
-    has_vouchers: bool
-    """Whether vouchers are told apart from discounts (Shopee)."""
-    line_id: Callable[[Numbers], str] = field(default=lambda numbers: str(numbers.item_id()))
-    case_id: Callable[[Numbers], str] = field(default=lambda numbers: str(numbers.reverse_id()))
-    """Of a cancellation or return request."""
-    courier_known_early: bool = True
-    """Whether the courier is told before the seller has arranged the shipment."""
-    parcel_known_early: bool = False
-    """Whether the parcel is told before the buyer has paid."""
-    combines: bool = False
-    """Whether a parcel may hold several orders."""
-    own_fleet: str = ""
-    """What the platform calls a seller's own courier, where such orders never wait for a collection:
-    they are shipped as soon as the seller says so."""
-    deadlines: Callable[[Purchase, datetime, timedelta], None] = field(default=_nothing)
-    """What the platform itself decides for an order when so much time has passed until now."""
-    goods_sent_back: Callable[[Purchase, datetime], bool] = field(
-        default=lambda _order, _now: False
-    )
-    """The buyer hands the goods of a return over; False where no return waits for that."""
 
 
 class PurchaseBook:
@@ -130,7 +84,7 @@ class PurchaseBook:
             by_seller = shop.seller_delivers and chance.random() < 0.25
             by_seller = by_seller and not self._impossible(step, self_delivery=True)
             made.append(self._made(shop, step, created, present, self_delivery=by_seller))
-        self._add(made)
+        self.add(made)
         self.stand.shelf.put(self.channel, "seeded", True)
 
     def make_orders(
@@ -147,7 +101,7 @@ class PurchaseBook:
         combine_with: str = "",
     ) -> list[str]:
         """Make orders with these ids ("": the next one); their ids. Raises NotPossible."""
-        other = self._to_combine_with(shop, combine_with, status) if combine_with else None
+        other = to_combine_with(self, shop, combine_with, status) if combine_with else None
         step, present = other.step if other else self.platform.words[status], now()
         by_seller = other.seller_delivers if other else self_delivery
         if self._impossible(step, self_delivery=by_seller):
@@ -160,40 +114,8 @@ class PurchaseBook:
         ]  # fmt: skip
         for order in made:
             order.more |= {"fields": dict(fields)} if fields else {}
-        self._add([*(self._combine(other, made, present) if other else ()), *made])
+        self.add([*(combine(self, other, made, present) if other else ()), *made])
         return [order.order_id for order in made]
-
-    def _to_combine_with(self, shop: Shop, order_id: str, status: str) -> Purchase:
-        """The order whose parcel others are to travel in. Raises NotPossible."""
-        if not self.platform.combines:
-            raise NotPossible(no_combining(self.channel))
-        other = self.order(shop.shop, order_id)
-        if other is None:
-            raise NotPossible(f"{shop.shop} has no order {order_id} to combine with")
-        other.need(*_WITH_PARCEL)
-        if status not in ("", self.platform.word(other)):
-            raise NotPossible(
-                f"order {order_id} is {self.platform.word(other)}: only orders of the same status travel together"
-            )
-        return other
-
-    def _combine(
-        self, other: Purchase, made: Sequence[Purchase], present: datetime
-    ) -> list[Purchase]:
-        """Put orders into another's parcel; the orders that were in it.
-
-        Until it is shipped, that makes a new parcel of it.
-        """
-        before = self.mates(other)
-        if other.step is Step.TO_SHIP:
-            del self.parcels[other.parcel.parcel_id]
-            other.parcel.parcel_id = self.platform.parcel_id(self.numbers)
-        for order in made:
-            order.parcel, order.buyer = other.parcel, other.buyer
-            order.times = dict(other.times)
-        for order in before:
-            order.touch(present)
-        return before
 
     def has(self, shop: str, order_id: str) -> bool:
         """Whether a shop has an order of this id."""
@@ -221,11 +143,10 @@ class PurchaseBook:
 
     def orders_named(self, shop: str, names: frozenset[str]) -> list[str]:
         """The orders of a shop that these ids name, or something of them."""
-        keys = [(shop, one) for one in names]
-        keys += [key for one in names for key in self.parcels.get(one, ())]
-        found = {key[1] for key in keys if key in self.orders and key[0] == shop}
+        of_parcels = {key for one in names for key in self.parcels.get(one, ())}
+        found = {(shop, one) for one in names} | of_parcels
         # Requests have no index: few calls name them.
-        return sorted(found) or [
+        return sorted(key[1] for key in found if key in self.orders and key[0] == shop) or [
             order.order_id
             for order in self.orders.values()
             if order.shop == shop and not names.isdisjoint(order.requests)
@@ -269,7 +190,7 @@ class PurchaseBook:
         for order in orders:
             order.age(present, gone)
             self.platform.deadlines(order, present, gone)
-        self._add(orders)
+        self.add(orders)
 
     def of_shop(self, shop: str) -> Iterator[Purchase]:
         """A shop's orders, with asynchronous steps that are due done."""
@@ -311,18 +232,6 @@ class PurchaseBook:
     def together(self, order: Purchase) -> list[Purchase]:
         """The living orders that go to the buyer in one parcel with an order; itself where it is dead."""
         return [one for one in self.mates(order) if one.live] if order.live else [order]
-
-    def take_apart(self, orders: Sequence[Purchase], leaving: Sequence[Purchase]) -> None:
-        """Give orders that leave a combined parcel parcels of their own; the others get a new one."""
-        parcel, staying = orders[0].parcel, [one for one in orders if one not in leaving]
-        left = [one for one in self.parcels[parcel.parcel_id] if self.orders[one] not in orders]
-        self.parcels[parcel.parcel_id] = left
-        for group in (*([staying] if staying else []), *([one] for one in leaving)):
-            own = replace(parcel, parcel_id=self.platform.parcel_id(self.numbers))
-            for order in group:
-                order.parcel = own
-                order.touch(now())
-        self._add(list(orders))
 
     def save(self, order: Purchase) -> None:
         """Keep a changed order, and tell apps of it."""
@@ -380,7 +289,8 @@ class PurchaseBook:
         known = self.platform.courier_known_early or order.parcel.tracking
         return order.parcel.provider if known else ""
 
-    def _add(self, orders: list[Purchase]) -> None:
+    def add(self, orders: list[Purchase]) -> None:
+        """Keep orders that are new or changed, and tell apps of them."""
         self._keep(orders)
         for order in orders:
             self.on_change(order)
@@ -401,8 +311,7 @@ class PurchaseBook:
         key = (order.shop, order.order_id)
         self.orders[key] = order
         inside = self.parcels.setdefault(order.parcel.parcel_id, [])
-        if key not in inside:
-            inside.append(key)
+        inside += [key] if key not in inside else []
         order.parcel = self.orders[inside[0]].parcel
         self.by_creation.put(order.shop, order.order_id, int(order.created_at.timestamp()))
         self.by_update.put(order.shop, order.order_id, int(order.updated_at.timestamp()))

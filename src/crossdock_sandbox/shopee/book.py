@@ -8,7 +8,8 @@ from datetime import datetime
 
 from crossdock_sandbox.delivery import Sent
 from crossdock_sandbox.grants import Lifetimes, both
-from crossdock_sandbox.purchase_book import Platform, PurchaseBook
+from crossdock_sandbox.platforms import Platform
+from crossdock_sandbox.purchase_book import PurchaseBook
 from crossdock_sandbox.shopee import authorizations, deadlines
 from crossdock_sandbox.shopee.return_pages import ReturnPages
 from crossdock_sandbox.shopee.returning import send_goods_on

@@ -6,7 +6,8 @@ import secrets
 from datetime import datetime
 
 from crossdock_sandbox.grants import Lifetimes
-from crossdock_sandbox.purchase_book import Platform, PurchaseBook
+from crossdock_sandbox.platforms import Platform
+from crossdock_sandbox.purchase_book import PurchaseBook
 from crossdock_sandbox.stand import Stand
 from crossdock_sandbox.tiktok.deadlines import pass_deadlines
 from crossdock_sandbox.tiktok.returning import goods_sent_back

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crossdock_sandbox.combining import take_apart
 from crossdock_sandbox.tiktok.failures import Failure
 from crossdock_sandbox.tiktok.fields import Fields
 from crossdock_sandbox.tiktok.gateway import Call
@@ -90,7 +91,7 @@ def uncombine(call: Call) -> dict[str, Any]:
         call.witness(order_id, "uncombine", str(failure.code) if failure else "")
     if failure:
         raise failure
-    call.book.take_apart(orders, leaving)
+    take_apart(call.book, orders, leaving)
     now_in: dict[str, list[str]] = {}
     for order in orders:
         now_in.setdefault(order.parcel.parcel_id, []).append(order.order_id)
