@@ -43,8 +43,31 @@ class AppSetting:
     required: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What a channel must allow us for one kind of call."""
+
+    name: str
+    """As the channel calls it, such as a scope."""
+    stops: str
+    """What does not work without it, in a clause: ``returns are neither read nor answered``."""
+    grant: str
+    """Where it is granted, in a sentence."""
+    is_for_orders: bool = False
+    """Without it no order comes in at all."""
+
+    @property
+    def lack(self) -> str:
+        """What is to be said where it is missing."""
+        return f"The permission {self.name} is missing: {self.stops}. {self.grant}"
+
+
 def _no_pace() -> None:
     """Calls may be made as they come."""
+
+
+def _nobody_notes(permission: Permission, words: str) -> None:
+    """Nobody keeps what is permitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +83,11 @@ class Shop:
     await_turn: Callable[[], None] = field(default=_no_pace, repr=False, compare=False)
     """Called by the channel before EVERY request that counts against its limits. Waits for a turn;
     raises Throttled when that would take too long."""
+    note_permission: Callable[[Permission, str], None] = field(
+        default=_nobody_notes, repr=False, compare=False
+    )
+    """Called after every request that was answered (``channels.permissions``): with the channel's words
+    where it was not permitted, with "" where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +152,9 @@ class Fetched:
     raw: Mapping[str, bytes]
     """Channel order id → the JSON that the facts were read from."""
     missing: tuple[str, ...] = ()
-    problems: Mapping[str, str] = field(default_factory=dict)
-    """Channel order id → why it could not be read whole; it is in ``orders`` all the same if its id could."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Channel order id → why the channel did not tell it, for those that it refused one by one. What
+    could be read in part only is in ``orders``, and says so itself (``OrderFacts.problems``)."""
 
 
 @dataclass(frozen=True, slots=True)

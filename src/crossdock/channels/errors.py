@@ -7,6 +7,7 @@ ChannelError                 something went wrong; ``words`` are the channel's o
 ├── Refused                  the channel said no; ``code`` is its own
 │   ├── TokenDead            the seller must link the store again
 │   ├── TokenExpired         the access token is over; a refresh may help
+│   ├── NotPermitted         this kind of call is not allowed to us; the token lives, others work
 │   └── NotFound             the channel does not know this id (in this shop)
 └── Unreadable               the answer does not have the promised form
 """
@@ -59,9 +60,19 @@ class TokenExpired(Refused):
     """The access token is no longer taken; a refresh may help."""
 
 
+class NotPermitted(Refused):
+    """Our app, or this seller, has no permission for this kind of call. The token lives and other calls
+    work: nothing is to be linked again for their sake."""
+
+
 class NotFound(Refused):
     """The channel does not know this id in this shop."""
 
 
 class Unreadable(ChannelError):
     """The channel answered in a form that nobody promised."""
+
+
+def ends_token(refusal: Refused) -> bool:
+    """Whether it is about our token, and no answer to what was asked."""
+    return isinstance(refusal, TokenDead | TokenExpired)

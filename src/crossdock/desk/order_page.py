@@ -18,6 +18,7 @@ from crossdock.desk.asked import asked
 from crossdock.desk.buttons import order_buttons, rare_buttons, why_not
 from crossdock.desk.filter import Filter
 from crossdock.desk.paging import beside
+from crossdock.desk.reading_again import unread_of
 from crossdock.desk.told import told_returns
 from crossdock.orders.models import DeliveryTry, History, Line, Order
 from crossdock.pictures.showing import with_pictures
@@ -46,6 +47,7 @@ def order(request: CompanyRequest, pk: int) -> HttpResponse:
         "earlier": earlier,
         "unsaved_note": request.session.pop(f"note-{pk}", ""),
         "may_note": may(request.membership, Deed.FULFIL),
+        "unread": unread_of(found, request.membership),
         "not_now": why_not(found, request.membership),
         "section": "orders",
         "order": found,

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from crossdock.orders.models import Line, Order, Package, Return
+from crossdock.orders.problems import problem_columns, problems_of
 from crossdock.rules.facts import (
     AddressFacts,
     LineFacts,
@@ -49,6 +50,8 @@ ORDER_COLUMNS = (
     "units",
     "lines_known",
     "shipment_provider",
+    "problem",
+    "problems",
 )
 """The columns that ``order_columns`` fills."""
 _OF_LINE = (
@@ -115,6 +118,7 @@ def facts_of(
             if package.voided_at is None
         ),
         address=AddressFacts(**address),
+        problems=problems_of(order),
         **{name: getattr(order, name) for name in _SAME_NAME},
     )
 
@@ -143,6 +147,7 @@ def order_columns(facts: OrderFacts) -> dict[str, Any]:
         "units": sum(line.quantity for line in facts.live_lines),
         "lines_known": bool(facts.lines),
         "shipment_provider": next((one.shipment_provider for one in facts.packages), ""),
+        **problem_columns(facts.problems),
     }
 
 

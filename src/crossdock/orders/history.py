@@ -9,6 +9,8 @@ from crossdock.companies.models import Person
 from crossdock.orders.models import History, Order
 from crossdock.rules.news import News
 
+_TOLD_OTHERWISE = frozenset({"status", "tab", "stage", "problems"})
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -57,7 +59,10 @@ def sentence(told: News, changes: Mapping[str, Sequence[str]]) -> str:
         if package.tracking_number
     ]
     parts += [f"package {package_id} is void" for package_id in told.voided]
-    named = [name.replace("_", " ") for name in changes if name not in ("status", "tab", "stage")]
+    if "problems" in changes:
+        _, after = changes["problems"]
+        parts.append("could not be read whole" if after else "could be read whole again")
+    named = [name.replace("_", " ") for name in changes if name not in _TOLD_OTHERWISE]
     if named:
         parts.append(", ".join(named))
     if not parts:

@@ -69,6 +69,10 @@ class Order(CompanyOwned):
     """False while the channel lists the order but its items cannot be read yet."""
     problem = models.TextField(blank=True)
     """Why the order could not be read whole, in words for people; "" when it could."""
+    problems = models.JSONField(default=list, db_default=[])
+    """The same part by part: ``[what it touches (rules.facts.Touches), words]``; read by ``orders.problems``."""
+    problems_at = models.DateTimeField(null=True, blank=True)
+    """When this last changed: what was refused for it before may be tried again after."""
 
     packed_here_at = models.DateTimeField(null=True, blank=True)
     delivered_here_at = models.DateTimeField(null=True, blank=True)
@@ -153,6 +157,11 @@ class Order(CompanyOwned):
                 fields=["store", "first_seen_at"],
                 name="order_without_lines",
                 condition=Q(lines_known=False),
+            ),
+            models.Index(
+                fields=["store", "channel_order_id"],
+                name="order_not_read_whole",
+                condition=~Q(problem=""),
             ),
         ]
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from crossdock.orders.facts import (
     ORDER_COLUMNS,
@@ -25,9 +26,10 @@ from crossdock.orders.facts import (
 )
 from crossdock.orders.history import Entry, note, note_all, sentence
 from crossdock.orders.models import Line, Order, Package
+from crossdock.orders.problems import problem_columns, problems_of
 from crossdock.orders.raw import keep_raw
 from crossdock.orders.written import tell_written
-from crossdock.rules.facts import OrderFacts
+from crossdock.rules.facts import OrderFacts, Problem, Touches
 from crossdock.rules.invoice import billed_total, fingerprint
 from crossdock.rules.news import News, news
 from crossdock.rules.tabs import tab_of
@@ -38,7 +40,7 @@ Written = TypeVar("Written", Order, Line, Package)
 
 _FOLLOWS = (
     *ORDER_COLUMNS,
-    "problem",
+    "problems_at",
     "fetched_at",
     "billed_total",
     "fingerprint",
@@ -48,6 +50,8 @@ _FOLLOWS = (
     "address_changed_at",
 )
 """What news can change of an order's own row."""
+_NOT_ANEW = "could not be read anew"
+"""Begins the words of an order whose newest reading failed altogether."""
 _TRIES = 3
 """How often a batch begins anew when another worker wrote one of its new orders first."""
 
@@ -58,8 +62,6 @@ class Arrived:
 
     facts: OrderFacts
     raw: bytes = field(default=b"", repr=False)
-    problem: str = ""
-    """What could not be read of it, in words for people."""
 
 
 def now() -> datetime:
@@ -134,18 +136,23 @@ def locked(order_ids: Iterable[int]) -> list[Order]:
     )
 
 
-def note_problems(store: Store, problems: Mapping[str, str]) -> None:
-    """Note on orders of the book (channel order id → words) why they could not be read anew."""
+def note_not_read(store: Store, told: Mapping[str, str]) -> None:
+    """Note on orders of the book (channel order id → words) why they could not be read anew. What is
+    known of them may be over, so that they are not posted before they can."""
     with transaction.atomic():
-        rows = Order.objects.select_for_update().filter(store=store, channel_order_id__in=problems)
+        rows = Order.objects.select_for_update().filter(store=store, channel_order_id__in=told)
         for order in rows.order_by("pk"):
-            words, before = problems[order.channel_order_id], order.problem
-            if words == before:
+            known = problems_of(order)
+            stale = Problem(Touches.MONEY, f"{_NOT_ANEW}: {told[order.channel_order_id]}")
+            before = [one for one in known if not one.words.startswith(_NOT_ANEW)]
+            if (*before, stale) == known:
                 continue
-            order.problem = words
-            order.save(update_fields=["problem"])
-            if not before:
-                note(order, "changed", f"Could not be read anew: {words}")
+            columns = {**problem_columns((*before, stale)), "problems_at": timezone.now()}
+            for name, value in columns.items():
+                setattr(order, name, value)
+            order.save(update_fields=list(columns))
+            if not known:
+                note(order, "changed", f"{stale.words[:1].upper()}{stale.words[1:]}")
 
 
 def _take_in(store: Store, batch: Mapping[str, Arrived], fetched_at: datetime) -> int:
@@ -176,8 +183,7 @@ def _write(
         elif not is_later(order.fetched_at, fetched_at):
             before = facts_of(order, lines[order.pk], packages[order.pk])
             told = news(before, fitted(one.facts))
-            quiet = told.is_nothing and order.problem == one.problem
-            if quiet:
+            if told.is_nothing:
                 same.append(order.pk)
             else:
                 changed.append((order, one, told))
@@ -204,7 +210,7 @@ def _write_new(store: Store, fresh: Sequence[tuple[Order, Arrived]], fetched_at:
     told = [news(None, fitted(one.facts)) for _, one in fresh]
     for (order, one), its_news in zip(fresh, told, strict=True):
         order.channel_order_id = one.facts.order_id
-        _fill(order, one, its_news, fetched_at)
+        _fill(order, its_news, fetched_at)
     Order.objects.bulk_create([order for order, _ in fresh])
     pairs = [(order, its_news) for (order, _), its_news in zip(fresh, told, strict=True)]
     Line.objects.bulk_create(
@@ -231,7 +237,7 @@ def _write_new(store: Store, fresh: Sequence[tuple[Order, Arrived]], fetched_at:
 def _write_changed(
     store: Store, changed: Sequence[tuple[Order, Arrived, News]], fetched_at: datetime
 ) -> None:
-    entries = [_change(order, one, told, fetched_at) for order, one, told in changed]
+    entries = [_change(order, told, fetched_at) for order, _, told in changed]
     company_id = store.company_id
     _upsert(Order, ["id"], [order for order, _, _ in changed], _FOLLOWS)
     _upsert(
@@ -260,7 +266,7 @@ def _write_changed(
     note_all(entries)
 
 
-def _change(order: Order, one: Arrived, told: News, fetched_at: datetime) -> Entry:
+def _change(order: Order, told: News, fetched_at: datetime) -> Entry:
     """Set what changes of an order's own row, and tell it."""
     changes = dict(told.fields)
     if told.clears_packed and order.packed_here_at is not None:
@@ -269,17 +275,18 @@ def _change(order: Order, one: Arrived, told: News, fetched_at: datetime) -> Ent
     if told.moves_address:
         order.address_changed_at = fetched_at
     before = order.tab
-    _fill(order, one, told, fetched_at)
+    _fill(order, told, fetched_at)
     if order.tab != before:
         changes["tab"] = (before, order.tab)
     return Entry(order, "changed", sentence(told, changes), changes=changes)
 
 
-def _fill(order: Order, one: Arrived, told: News, fetched_at: datetime) -> None:
+def _fill(order: Order, told: News, fetched_at: datetime) -> None:
     """Set every column that follows from the facts and the marks."""
+    if problems_of(order) != told.facts.problems:
+        order.problems_at = timezone.now()
     for name, value in order_columns(told.facts).items():
         setattr(order, name, value)
-    order.problem = one.problem
     order.fetched_at = fetched_at
     order.billed_total = billed_total(told.facts)
     order.fingerprint = fingerprint(told.facts)

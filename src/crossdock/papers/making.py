@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from crossdock.companies.models import Company, Person
+from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order
 from crossdock.papers.barcodes import NotABarcode
 from crossdock.papers.manifests import manifest_parts
@@ -25,6 +26,7 @@ from crossdock.papers.numbers import next_number
 from crossdock.papers.picking import list_data, summary_data
 from crossdock.papers.stamp import Stamp, stamp_of
 from crossdock.papers.typeset import join, typeset
+from crossdock.rules.allowed import may_pick
 from crossdock.work.batch import selected
 from crossdock.work.models import Attempt
 
@@ -124,15 +126,17 @@ def _make(paper: Paper) -> None:
 def _parts(paper: Paper, stamp: Stamp, folder: Path) -> Iterator[Path]:
     """Lay out the paper's parts, each into a file."""
     chunks = _chunks(paper)
+    if paper.kind == Kind.MANIFEST:
+        yield from manifest_parts(paper, stamp, chunks, folder)
+        return
+    paper.left_out = {}
     if paper.kind == Kind.PICKING_SUMMARY:
         data = summary_data(chunks, stamp)
         paper.order_count = data["order_count"]
         if data["needs"]:
             typeset(Kind.PICKING_SUMMARY.value, data, folder / "all.pdf")
             yield folder / "all.pdf"
-        return
-    if paper.kind == Kind.MANIFEST:
-        yield from manifest_parts(paper, stamp, chunks, folder)
+            yield from _left_out(paper, stamp, folder)
         return
     PaperOrder.objects.filter(paper=paper).delete()
     paper.order_count = 0
@@ -140,6 +144,16 @@ def _parts(paper: Paper, stamp: Stamp, folder: Path) -> Iterator[Path]:
         _keep_places(paper, chunk)
         part = folder / f"{number}.pdf"
         typeset(Kind.PICKING_LIST.value, list_data(chunk, stamp), part)
+        yield part
+    if paper.order_count:
+        yield from _left_out(paper, stamp, folder)
+
+
+def _left_out(paper: Paper, stamp: Stamp, folder: Path) -> Iterator[Path]:
+    """A last page that names the orders which are not on a picking list, where there are any."""
+    if paper.left_out:
+        part = folder / "left-out.pdf"
+        typeset("left_out", {**stamp.data, "left_out": list(paper.left_out.values())}, part)
         yield part
 
 
@@ -167,9 +181,14 @@ def _chunks(paper: Paper) -> Iterator[list[Order]]:
 
 
 def _is_for(paper: Paper, order: Order) -> bool:
-    """Whether the order has anything for this paper: items to pick; a manifest says itself what it
-    leaves out."""
-    return order.units > 0 or paper.kind == Kind.MANIFEST
+    """Whether the order has anything for this paper: items to pick, as far as they are known; a manifest
+    says itself what it leaves out."""
+    if paper.kind == Kind.MANIFEST:
+        return True
+    ruled = may_pick(facts_of(order))
+    if not ruled.ok and order.units:
+        paper.left_out[order.channel_order_id] = f"{order}: {ruled.why}."
+    return ruled.ok
 
 
 def _nothing(paper: Paper) -> str:

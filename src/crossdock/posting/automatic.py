@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from crossdock.companies.models import Company, Person
@@ -18,8 +18,8 @@ from crossdock.work.models import OPEN, Attempt, Priority, State
 
 _AT_ONCE = 500
 _AGAIN_AFTER = timedelta(hours=12)
-"""An order that was refused, or left out, is tried again by itself only so much later; by hand at any
-time."""
+"""An order that was refused, or left out, is tried again by itself only so much later, or once what
+could not be read of it was read; by hand at any time."""
 _FROM = {
     PostWhen.SHIPPED: (Tab.SHIPPED, Tab.DELIVERED, Tab.COMPLETED),
     PostWhen.DELIVERED: (Tab.DELIVERED, Tab.COMPLETED),
@@ -36,7 +36,10 @@ def post_what_is_due(company: Company, books: SqlAccount) -> int:
     busy = Attempt.objects.filter(order=OuterRef("pk"), action="post", state__in=OPEN)
     now = timezone.now()
     lately = Attempt.objects.filter(
-        order=OuterRef("pk"), action="post", settled_at__range=(now - _AGAIN_AFTER, now)
+        Q(order__problems_at=None) | Q(settled_at__gt=F("order__problems_at")),
+        order=OuterRef("pk"),
+        action="post",
+        settled_at__range=(now - _AGAIN_AFTER, now),
     ).exclude(Q(state=State.DONE) | Q(words=POSTED_ALREADY))
     due = (
         Order.objects.filter(archived=False, lines_known=True)

@@ -12,7 +12,9 @@ from django.db.models.functions import Round
 
 from crossdock.companies.models import Company
 from crossdock.orders.models import Line, Order
+from crossdock.orders.problems import unread
 from crossdock.posting.models import ExchangeRate, SkuCode, SqlAccount, StoreCodes
+from crossdock.rules.facts import Touches
 
 COUNTED = 10_000
 """So many orders are looked at; of more, the rest is told by the run itself."""
@@ -63,6 +65,10 @@ def _why(company: Company, books: SqlAccount | None) -> Case:
     whens: list[When] = [
         When(archived=True, then=Value("posted already, and unchanged since")),
         When(lines_known=False, then=Value("items are being fetched")),
+        When(
+            unread(Touches.MONEY, Touches.LINES),
+            then=Value("could not be read whole: its money or its items"),
+        ),
         When(~Exists(coded), then=Value("its store has no customer code")),
         When(Exists(unmapped), then=Value("a SKU has no stock item")),
         When(

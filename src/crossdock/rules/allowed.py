@@ -6,7 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crossdock.rules.facts import Marks, OrderFacts, ReturnFacts, ReturnMove, Stage, Tab
+from crossdock.rules.facts import (
+    Marks,
+    OrderFacts,
+    ReturnFacts,
+    ReturnMove,
+    Stage,
+    Tab,
+    Touches,
+)
 from crossdock.rules.tabs import least_advanced, stages, tab_of
 
 
@@ -40,7 +48,7 @@ _REFUSING = frozenset({ReturnMove.REJECT, ReturnMove.REFUSE_GOODS, ReturnMove.DI
 
 def may_pack(facts: OrderFacts, marks: Marks) -> Verdict:
     """Whether Pack makes sense now. An order that is further on has been packed already."""
-    if stop := _stopped(facts, marks):
+    if stop := _stopped(facts, marks) or _unread(facts, Touches.LINES):
         return stop
     if facts.fulfilled_by_channel:
         return _no("packed by the marketplace's own warehouse")
@@ -70,9 +78,18 @@ def may_ship(facts: OrderFacts, marks: Marks) -> Verdict:
     return _already("already shipped") if _past(facts, Stage.PACKED) else _wrong(tab)
 
 
+def may_pick(facts: OrderFacts) -> Verdict:
+    """Whether a picking list may name its items: those that it has are known."""
+    if not facts.lines:
+        return _no("items are being fetched")
+    if not facts.live_lines:
+        return _no("nothing is left to pick")
+    return _unread(facts, Touches.LINES) or GO
+
+
 def may_verify(facts: OrderFacts, marks: Marks) -> Verdict:
     """Whether its items may be checked at the bench: packed, and not yet with the courier."""
-    if stop := _stopped(facts, marks):
+    if stop := _stopped(facts, marks) or _unread(facts, Touches.LINES):
         return stop
     if marks.verified:
         return _already("already verified")
@@ -116,10 +133,13 @@ def may_post(facts: OrderFacts, marks: Marks, *, invoiced: bool = False) -> Verd
     """Whether it may be posted: from Shipped, Delivered or Completed.
 
     ``invoiced``: it was posted before. What is cancelled or comes back after that is posted from
-    wherever it stands, so that the books follow.
+    wherever it stands, so that the books follow. What could not be read whole is not, however it
+    came to be asked for: a figure may be missing in it.
     """
     if not facts.lines:
         return _no("items are being fetched")
+    if stop := _unread(facts, Touches.MONEY, Touches.LINES):
+        return stop
     if invoiced:
         return GO
     tab = tab_of(facts, marks)
@@ -218,6 +238,12 @@ def _stopped(facts: OrderFacts, marks: Marks) -> Verdict | None:
     if Stage.HELD in stages(facts):
         return _no("held by the marketplace")
     return None
+
+
+def _unread(facts: OrderFacts, *touching: Touches) -> Verdict | None:
+    """What stops an order of which such a part could not be read; None where nothing does."""
+    words = "; ".join(facts.unread(*touching))
+    return _no(f"it could not be read whole: {words}") if words else None
 
 
 def _all_cancelled(facts: OrderFacts) -> bool:

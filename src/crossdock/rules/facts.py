@@ -59,6 +59,45 @@ class Tab(StrEnum):
         return " ".join(word.capitalize() for word in self.value.split("-"))
 
 
+class Touches(StrEnum):
+    """What a part of an order that could not be read touches."""
+
+    MONEY = "money"
+    """What is billed, in which currency, or on which day: it is not posted."""
+    LINES = "lines"
+    """Which goods, how many, or where they stand: it is neither packed, picked, verified nor posted."""
+    ADDRESS = "address"
+    NOTHING = "nothing"
+    """Nothing that matters: it is shown, and stops nothing."""
+
+    @property
+    def heading(self) -> str:
+        """Its name on the screen."""
+        return {
+            Touches.MONEY: "Money",
+            Touches.LINES: "Items",
+            Touches.ADDRESS: "Address",
+            Touches.NOTHING: "Nothing that matters",
+        }[self]
+
+    @property
+    def stops(self) -> str:
+        """What is not done meanwhile, for people; "" where nothing is stopped."""
+        return {
+            Touches.MONEY: "not posted until it can be read",
+            Touches.LINES: "neither packed, picked, verified nor posted until it can be read",
+        }.get(self, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A part of an order that could not be read."""
+
+    touches: Touches
+    words: str
+    """For people; never holds a buyer's data."""
+
+
 POSTABLE = frozenset({Tab.SHIPPED, Tab.DELIVERED, Tab.COMPLETED})
 """The tabs whose orders can be posted, and that hide posted ones."""
 
@@ -158,11 +197,17 @@ class OrderFacts:
     """The marketplace's own warehouse ships it (Lazada FBL): we must not pack."""
     no_parcel: bool = False
     """Digital goods or a pick-up in the store: packing does not apply."""
+    problems: tuple[Problem, ...] = ()
+    """What of it could not be read; () where it was read whole."""
 
     @property
     def live_lines(self) -> tuple[LineFacts, ...]:
         """The lines that still count."""
         return tuple(line for line in self.lines if line.stage.is_live)
+
+    def unread(self, *touching: Touches) -> tuple[str, ...]:
+        """What could not be read of such parts, in words."""
+        return tuple(one.words for one in self.problems if one.touches in touching)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def news(known: OrderFacts | None, arrived: OrderFacts) -> News:
     """What the arrived facts change. ``known`` is None for an order that we never saw.
 
     Arrived facts without lines (the channel lists the order before its items can be read) never
-    take known lines away.
+    take known lines away, nor what could not be read of them.
     """
     if known is None:
         return News(
@@ -91,7 +91,8 @@ def news(known: OrderFacts | None, arrived: OrderFacts) -> News:
 def _with_what_stays(known: OrderFacts, arrived: OrderFacts) -> OrderFacts:
     arrived = replace(arrived, return_waits_for_us=known.return_waits_for_us)
     if not arrived.lines:
-        return replace(arrived, lines=known.lines, packages=known.packages)
+        problems = tuple(dict.fromkeys((*known.problems, *arrived.problems)))
+        return replace(arrived, lines=known.lines, packages=known.packages, problems=problems)
     here = {line.line_id for line in arrived.lines}
     gone = tuple(
         replace(line, stage=Stage.CANCELLED) if line.stage.is_live else line
@@ -134,4 +135,6 @@ def _text(value: Any) -> str:
         return value.astimezone(UTC).isoformat(timespec="seconds")
     if isinstance(value, Decimal):
         return f"{value:f}"
+    if isinstance(value, tuple):
+        return "; ".join(one.words for one in value)
     return str(value)

@@ -17,7 +17,7 @@ from crossdock.orders.models import Order
 from crossdock.orders.record import locked
 from crossdock.orders.stock import UNTOLD, stocks_of
 from crossdock.rules.allowed import Answer as Rule
-from crossdock.rules.allowed import may_verify
+from crossdock.rules.allowed import may_pick, may_verify
 from crossdock.rules.codes import other_keyboard
 from crossdock.rules.facts import Tab
 from crossdock.rules.picking import UNKNOWN_LOCATION
@@ -91,6 +91,8 @@ def take(
     """
     with transaction.atomic():
         current = _held(person)
+        if current is not None and (stop := _stopped(current)):
+            return stop
         if current is not None:
             item = meant(code, _targets(current.order), _scanned(current))
             if item is not None:
@@ -115,7 +117,7 @@ def complete_by_hand(person: Person) -> Told | None:
         current = _held(person)
         if current is None:
             return None
-        return _end(current, person, Verification.Outcome.BY_HAND)
+        return _stopped(current) or _end(current, person, Verification.Outcome.BY_HAND)
 
 
 def leave(person: Person) -> None:
@@ -136,6 +138,15 @@ def _held(person: Person) -> Verification | None:
     held = Verification.objects.select_for_update().get(pk=current.pk)
     held.order = order
     return held if held.ended_at is None and held.person_id == person.pk else None
+
+
+def _stopped(current: Verification) -> Told | None:
+    """What hinders the order in hand since it was taken: nobody knows any more what belongs into it."""
+    ruled = may_pick(facts_of(current.order))
+    if ruled.ok:
+        return None
+    words = f"{ruled.why[:1].upper()}{ruled.why[1:]}: leave it."
+    return Told(Answer.WRONG_STAGE.value, words, current.order)
 
 
 def _count(current: Verification, person: Person, item: Meant, nonce: str, quantity: int) -> Told:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Protocol, TypeVar
 
 from crossdock.channels.contract import Channel, Shop
@@ -18,6 +19,7 @@ from crossdock.channels.errors import (
 )
 from crossdock.channels.registry import channel
 from crossdock.stores.models import Store
+from crossdock.stores.permissions import note_permission
 from crossdock.stores.tokens import bury, living, opened, renew
 
 T = TypeVar("T")
@@ -57,7 +59,8 @@ def call(
     of an ``urgent`` call go before others. A
     token that the channel calls expired is refreshed and the call made once more: safe also for
     writing calls, since the gateway refuses the token before it looks at the request.
-    Raises ``channels.errors``; after TokenDead the store says that it must be linked again.
+    Raises ``channels.errors``; after TokenDead the store says that it must be linked again, after
+    NotPermitted which permission it lacks.
     """
     known = channel(store.channel)
     used = _ready(store, living)
@@ -88,7 +91,7 @@ def _ready(store: Store, refresh: Callable[[Store], Store]) -> Store:
 def _paced(
     known: Channel, store: Store, ask: Callable[[Channel, Shop], T], taken: int, urgent: bool
 ) -> T:
-    shop = opened(store)
+    shop = replace(opened(store), note_permission=partial(note_permission, store))
     if _paces:
         shop = replace(shop, await_turn=_paces[0].turns(store, taken, urgent=urgent))
     try:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from crossdock.stores.models import Store
+from crossdock.stores.permissions import missing_of
 from crossdock.stores.tokens import DEAD
 
 SYNC_EVERY = timedelta(minutes=1)
@@ -107,6 +108,10 @@ def health_of(store: Store, now: datetime | None = None) -> Health:
             State.STOPPED, "paused", "it is paused, and nothing comes in until it goes on",
             Remedy.GO_ON,
         )  # fmt: skip
+    for missing in missing_of(store):
+        if missing.is_for_orders:
+            reason = f"it may not read its orders. {missing.lack} ({missing.words})"
+            return Health(State.STOPPED, "not permitted", reason, Remedy.LOOK)
     if store.sync_error:
         state = State.STOPPED if _is_stuck(store, now) else State.LATE
         return Health(state, "failing", store.sync_error, Remedy.LOOK)
@@ -119,6 +124,8 @@ def _is_stuck(store: Store, now: datetime) -> bool:
     """Whether what fails has failed for longer than a few tries."""
     if store.sync_succeeded_at is None or now - store.sync_succeeded_at > LATE_AFTER:
         return True
+    if any(one.lack in store.sync_error for one in missing_of(store)):
+        return False  # of these calls alone: the orders are as fresh as ever
     returns = store.returns_synced_until or store.linked_at
     return returns is not None and now - returns > _RETURNS_STOPPED_AFTER
 

@@ -46,6 +46,9 @@ class Store(CompanyOwned):
     token_dead_words = models.TextField(blank=True)
     """Why the store must be linked again; "" while its token lives."""
 
+    missing_permissions = models.JSONField(default=dict, db_default={})
+    """What the channel does not permit us though the token lives: the permission's name →
+    ``{"lack", "words", "since", "is_for_orders"}``; read and written by ``stores.permissions``."""
     token_warned = models.CharField(max_length=12, blank=True)
     """The last warning about the authorisation's end that was sent: ``30``, ``7``, ``1`` or ``dead``."""
     ways_to_ship = models.JSONField(default=dict)

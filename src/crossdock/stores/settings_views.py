@@ -17,6 +17,7 @@ from crossdock.companies.types import CompanyRequest
 from crossdock.stores import linked
 from crossdock.stores.jobs import defer_finish
 from crossdock.stores.models import Store
+from crossdock.stores.permissions import missing_of
 from crossdock.stores.unlink import begin_unlinking, finish_unlinking
 from crossdock.stores.views import set_pause
 from crossdock.stores.visit import FIRST_DAYS_OFFERED
@@ -68,6 +69,7 @@ def settings(request: CompanyRequest, pk: int) -> HttpResponse:
         "store": store,
         "form": form,
         "rules": rules_of(store),
+        "missing": missing_of(store),
         "chooses": channel(store.channel).can.choose_how_to_ship,
         "section": "stores",
     }

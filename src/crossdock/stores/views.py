@@ -23,6 +23,7 @@ from crossdock.stores.calendar import Ending, ending_of
 from crossdock.stores.health import Health, health_of
 from crossdock.stores.linked import Offer, Remark
 from crossdock.stores.models import Store
+from crossdock.stores.permissions import Missing, missing_of
 from crossdock.stores.registration import NotRegistered
 from crossdock.stores.visit import FIRST_DAYS_OFFERED, authorize_url, days_of, page_region
 
@@ -35,6 +36,8 @@ class Card:
     health: Health
     ending: Ending
     remarks: Sequence[Remark]
+    missing: Sequence[Missing]
+    """Permissions that it lacks, but for what its health says already."""
     offers: Sequence[tuple[Offer, str]]
     """Pages above this room, with their addresses for this store."""
 
@@ -129,16 +132,13 @@ def cards(request: CompanyRequest, rows: Sequence[Store]) -> list[Card]:
     """These stores with all that their cards show."""
     now = timezone.now()
     remarks = linked.remarks_on(rows)
-    return [
-        Card(
-            store,
-            health_of(store, now),
-            ending_of(store, now),
-            remarks[store.pk],
-            _offers(request, store),
-        )
-        for store in rows
-    ]
+    found = []
+    for store in rows:
+        fares = health_of(store, now)
+        missing = [one for one in missing_of(store) if one.lack not in fares.reason]
+        ending, offers = ending_of(store, now), _offers(request, store)
+        found.append(Card(store, fares, ending, remarks[store.pk], missing, offers))
+    return found
 
 
 def _offers(request: CompanyRequest, store: Store) -> list[tuple[Offer, str]]:

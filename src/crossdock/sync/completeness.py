@@ -19,6 +19,7 @@ from django.utils import timezone
 from crossdock.channels.contract import Glimpse, Page
 from crossdock.channels.errors import (
     ChannelError,
+    NotPermitted,
     NotSent,
     Throttled,
     TokenDead,
@@ -172,7 +173,7 @@ def _listed(run: Run) -> Page | None:
                 by_creation=True,
             ),
         )
-    except (Throttled, TokenDead, NotSent, Unclear, NotRegistered, WrongKey):
+    except (Throttled, TokenDead, NotPermitted, NotSent, Unclear, NotRegistered, WrongKey):
         raise
     except Exception as error:
         if not run.cursor_is_old:

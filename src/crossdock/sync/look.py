@@ -6,18 +6,23 @@ from collections.abc import Sequence
 
 import structlog
 
-from crossdock.channels.errors import ChannelError, Throttled, TokenDead
+from crossdock.channels.errors import ChannelError, NotPermitted, Throttled, TokenDead
+from crossdock.channels.wire import within
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
+from crossdock.stores.registration import NotRegistered
+from crossdock.stores.sealing import WrongKey
 from crossdock.sync.begin import may_run
 from crossdock.sync.models import Unread
 from crossdock.sync.reading import ONE_BY_ONE_AFTER, read_orders, unexpected
 from crossdock.sync.returns import read_returns_of
-from crossdock.sync.unread import due, set_aside, set_aside_with_returns, settle
+from crossdock.sync.unread import due, hurry, set_aside, set_aside_with_returns, settle
 
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 50
+_WHILE_A_PERSON_WAITS = 6.0
+"""Seconds for each of the calls."""
 
 
 def look(
@@ -46,6 +51,20 @@ def look(
     return None
 
 
+def read_now(store: Store, order_id: str) -> str:
+    """Read an order anew while a person waits; why that could not be done, in words: "" where it was.
+    What of it still could not be read, the order says itself, and is soon tried again."""
+    try:
+        with within(_WHILE_A_PERSON_WAITS):
+            read = read_orders(store, [order_id])
+    except ChannelError as error:
+        return error.words
+    except (NotRegistered, WrongKey) as error:
+        return str(error)
+    hurry([store], order_id)
+    return "" if order_id in read.partly else read.bad.get(order_id, "")
+
+
 def put_off(
     store: Store, order_ids: Sequence[str], words: str, *, with_returns: bool = False
 ) -> None:
@@ -65,7 +84,7 @@ def try_again(store: Store) -> int:
     plain = [row.order_id for row in rows if not row.with_returns]
     try:
         read_orders(store, plain, tries=ONE_BY_ONE_AFTER)
-    except (Throttled, TokenDead):
+    except (Throttled, TokenDead, NotPermitted):
         return 0  # nothing was learnt about these orders: the schedule asks again
     except ChannelError as error:
         put_off(store, plain, error.words)
@@ -91,7 +110,7 @@ def _returns_again(store: Store, row: Unread) -> None:
 def verify(store: Store) -> None:
     """Ask the channel whether our authorisation lives: a dead one shows as "link again" at once.
 
-    Raises ``channels.errors``, but for TokenDead: that is an answer.
+    Raises ``channels.errors``, but for TokenDead and NotPermitted: these are answers.
     """
     if store.needs_relink:
         return
@@ -99,3 +118,5 @@ def verify(store: Store) -> None:
         call_store(store, lambda known, shop: known.shop_name(shop))
     except TokenDead:
         log.warning("a store must be linked again", store=store.pk)
+    except NotPermitted:
+        log.info("the authorisation lives, without this permission", store=store.pk)

@@ -12,7 +12,7 @@ from datetime import datetime
 import structlog
 from django.db.models import Exists, OuterRef, QuerySet
 
-from crossdock.channels.errors import ChannelError, Throttled, TokenDead
+from crossdock.channels.errors import ChannelError, NotPermitted, Throttled, TokenDead
 from crossdock.channels.registry import channel
 from crossdock.orders.models import Order
 from crossdock.orders.record import now
@@ -94,8 +94,8 @@ def _read(store: Store, order_ids: list[str]) -> float | None:
         read_orders(store, order_ids, tries=ONE_BY_ONE_AFTER if len(order_ids) > 1 else 0)
     except Throttled as refusal:
         return max(refusal.wait, 0.1)
-    except TokenDead:
-        return None
+    except (TokenDead, NotPermitted):
+        return None  # the next pull that may read covers the time since the last one
     except ChannelError as error:
         set_aside(store, dict.fromkeys(order_ids, error.words))
     except Exception as error:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from crossdock.channels.contract import Channel, Shop
 from crossdock.channels.errors import (
     ChannelError,
+    NotPermitted,
     NotSent,
     Throttled,
     TokenDead,
@@ -180,7 +181,7 @@ def _listed(run: Run, ask: Callable[[Channel, Shop], T]) -> T | None:
     window is to be begun anew."""
     try:
         return call_store(run.pull.store, ask)
-    except (Throttled, TokenDead, NotSent, Unclear, NotRegistered, WrongKey):
+    except (Throttled, TokenDead, NotPermitted, NotSent, Unclear, NotRegistered, WrongKey):
         raise
     except Exception as error:
         if not run.cursor_is_old:

@@ -16,7 +16,14 @@ import structlog
 from django.db import InterfaceError, OperationalError
 
 from crossdock.channels.contract import Fetched, Glimpse
-from crossdock.channels.errors import ChannelError, NotSent, Throttled, TokenDead, Unclear
+from crossdock.channels.errors import (
+    ChannelError,
+    NotPermitted,
+    NotSent,
+    Throttled,
+    TokenDead,
+    Unclear,
+)
 from crossdock.channels.registry import channel
 from crossdock.orders import record
 from crossdock.orders.record import Arrived
@@ -44,7 +51,7 @@ ONE_BY_ONE_AFTER = 2
 SET_ASIDE_AFTER = 10
 """Tries after which the place's orders are set aside unread: nothing holds up those after them for ever."""
 _BROKEN_LINE = 3
-"""So many orders in a row that break, and none read: it is the line, not the orders."""
+"""So many orders in a row that break, and none read: it is the line (or a permission), not the orders."""
 
 
 def _go_on() -> None:
@@ -58,6 +65,8 @@ class Read:
     changed: int = 0
     bad: dict[str, str] = field(default_factory=dict)
     """Channel order id → why it could not be read whole."""
+    partly: set[str] = field(default_factory=set)
+    """Those of ``bad`` that arrived all the same."""
     newest: datetime | None = None
     """The latest update time among the orders."""
     latest: datetime | None = None
@@ -73,6 +82,7 @@ class Read:
         """Add what another reading gave."""
         self.changed += other.changed
         self.bad |= other.bad
+        self.partly |= other.partly
         for name in ("newest", "latest"):
             mine, theirs = getattr(self, name), getattr(other, name)
             setattr(self, name, max(filter(None, (mine, theirs)), default=None))
@@ -128,12 +138,7 @@ def read_glimpses(
         # The page is not lost with its items: what was seen is kept, then the trouble is told.
         _see(store, seen_heads, listed_at)
         raise
-    marked = [
-        Arrived(head.facts, head.raw, read.bad[head.facts.order_id])
-        for head in seen_heads
-        if head.facts.order_id in read.bad
-    ]
-    _see(store, marked, listed_at)
+    _see(store, [one for one in seen_heads if one.facts.order_id in read.bad], listed_at)
     return _settled(store, glimpses, read)
 
 
@@ -169,7 +174,7 @@ def _one_by_one(
         alive()
         try:
             read.add(_alone(order_id, partial(_ask, store, [order_id], seen)))
-        except (NotSent, Unclear) as error:
+        except (NotSent, Unclear, NotPermitted) as error:
             broken += 1
             if broken == number == _BROKEN_LINE:
                 raise
@@ -182,7 +187,11 @@ def _ask(store: Store, order_ids: Sequence[str], seen: Mapping[str, bytes]) -> R
     fetched = call_store(store, lambda known, shop: known.fetch(shop, order_ids, seen))
     read = _keep(store, _arrived(fetched), fetched_at)
     answered = {facts.order_id for facts in fetched.orders}
-    read.bad |= {order_id: _NOT_GIVEN for order_id in order_ids if order_id not in answered}
+    read.bad |= {
+        order_id: fetched.refused.get(order_id, _NOT_GIVEN)
+        for order_id in order_ids
+        if order_id not in answered
+    }
     return read
 
 
@@ -217,9 +226,11 @@ def _see(store: Store, heads: Sequence[Arrived], listed_at: datetime) -> None:
 def _taken_in(store: Store, arrived: Sequence[Arrived], fetched_at: datetime) -> Read:
     read = Read(changed=record.take_in_many(store, arrived, fetched_at=fetched_at))
     read.saw(one.facts for one in arrived)
-    for one in arrived:
-        if one.problem or not one.facts.lines:
-            read.bad[one.facts.order_id] = one.problem or NO_ITEMS
+    for facts in (one.facts for one in arrived):
+        if facts.problems or not facts.lines:
+            words = "; ".join(one.words for one in facts.problems)
+            read.bad[facts.order_id] = words or NO_ITEMS
+            read.partly.add(facts.order_id)
     return read
 
 
@@ -227,7 +238,7 @@ def _alone(order_id: str, deed: Callable[[], Read]) -> Read:
     """Read one order; what is wrong with it is an answer, not an error."""
     try:
         return deed()
-    except (*_NOT_AN_ORDERS, NotSent, Unclear):
+    except (*_NOT_AN_ORDERS, NotSent, Unclear, NotPermitted):
         raise
     except ChannelError as error:
         return Read(bad={order_id: error.words})
@@ -245,16 +256,13 @@ def _settled(store: Store, glimpses: Sequence[Glimpse], read: Read) -> Read:
     """Mark the bad orders and set them aside; the good ones need no second look."""
     settle(store, [one.order_id for one in glimpses if one.order_id not in read.bad])
     if read.bad:
-        told = {order_id: words for order_id, words in read.bad.items() if words != NO_ITEMS}
-        record.note_problems(store, told)
+        record.note_not_read(
+            store,
+            {one: words for one, words in read.bad.items() if one not in read.partly},
+        )
         set_aside(store, read.bad)
     return read
 
 
 def _arrived(fetched: Fetched) -> list[Arrived]:
-    return [
-        Arrived(
-            facts, fetched.raw.get(facts.order_id, b""), fetched.problems.get(facts.order_id, "")
-        )
-        for facts in fetched.orders
-    ]
+    return [Arrived(facts, fetched.raw.get(facts.order_id, b"")) for facts in fetched.orders]

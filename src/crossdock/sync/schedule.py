@@ -21,7 +21,7 @@ from crossdock.sync.begin import begin_regular, may_run
 from crossdock.sync.jobs import defer_checks, defer_named, defer_pull, defer_unread
 from crossdock.sync.models import DayCheck, Part, Pull
 from crossdock.sync.nightly import begin_nightly
-from crossdock.sync.unread import due, note_orders_without_lines
+from crossdock.sync.unread import due, note_orders_not_whole
 from crossdock.work.jobs import FAST
 
 log = structlog.get_logger(__name__)
@@ -80,7 +80,7 @@ def come_back(store: Store) -> None:
         defer_checks(store)
     if named.waiting(store):
         defer_named(store)
-    note_orders_without_lines(store)
+    note_orders_not_whole(store)
     if due(store, 1):
         defer_unread(store)
 

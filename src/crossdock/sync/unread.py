@@ -76,10 +76,12 @@ def settle(store: Store, order_ids: Iterable[str], *, with_returns: bool = False
     (rows if with_returns else rows.filter(with_returns=False)).delete()
 
 
-def note_orders_without_lines(store: Store) -> None:
-    """Have the orders tried again that a list showed before their items could be read."""
+def note_orders_not_whole(store: Store) -> None:
+    """Have the orders tried again that a list showed before their items could be read, and those of
+    which a reading beside the sync (after a button) could not read everything."""
     waiting = Unread.objects.filter(store=OuterRef("store"), order_id=OuterRef("channel_order_id"))
-    lost = Order.objects.filter(~Exists(waiting), store=store, lines_known=False)
+    not_whole = Q(lines_known=False) | ~Q(problem="")
+    lost = Order.objects.filter(~Exists(waiting), not_whole, store=store)
     now = timezone.now()
     Unread.objects.bulk_create(
         [
@@ -87,12 +89,12 @@ def note_orders_without_lines(store: Store) -> None:
                 company_id=store.company_id,
                 store=store,
                 order_id=order_id,
-                words=NO_ITEMS,
+                words=problem or NO_ITEMS,
                 tries=0,
                 last_at=now,
                 next_at=now,
             )
-            for order_id in lost.values_list("channel_order_id", flat=True)[:1000]
+            for order_id, problem in lost.values_list("channel_order_id", "problem")[:1000]
         ],
         ignore_conflicts=True,
     )

@@ -237,11 +237,7 @@ class ChannelAction:
         )
         return {
             by_id[facts.order_id].pk: Read(
-                record.Arrived(
-                    facts,
-                    fetched.raw.get(facts.order_id, b""),
-                    fetched.problems.get(facts.order_id, ""),
-                ),
+                record.Arrived(facts, fetched.raw.get(facts.order_id, b"")),
                 fetched_at,
             )
             for facts in fetched.orders

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from crossdock.channels.answers import CancelAnswer, Form, Reason
 from crossdock.channels.contract import Parcel, Shop, Told
-from crossdock.channels.errors import ChannelError, NotFound, Refused, Unclear
+from crossdock.channels.errors import ChannelError, Refused, Unclear, ends_token
 from crossdock.channels.lazada.api import call, dumps
 from crossdock.channels.lazada.orders import items_of
 from crossdock.channels.lazada.reading import Row, child, rows, text, yes
 from crossdock.channels.lazada.return_facts import lines_of
 from crossdock.channels.lazada.return_lists import of_reverse
-from crossdock.channels.lazada.statuses import WORDS
+from crossdock.channels.lazada.statuses import stage_of
 from crossdock.rules.facts import Stage
 
 
@@ -41,7 +41,7 @@ def cancel(shop: Shop, parcel: Parcel, *, reason: str) -> Told:
     try:
         answer = call(shop, "/order/reverse/cancel/create", {**meant, "reason_id": reason})
     except Refused as refusal:
-        if type(refusal) not in (Refused, NotFound):
+        if ends_token(refusal):
             raise
         return Told(parcel.order_id, ok=False, words=refusal.words, code=refusal.code)
     data = child(answer, "data")
@@ -75,7 +75,7 @@ def _came_of_it(shop: Shop, parcel: Parcel, kind: str, words: str) -> Told:
 
 def _is_gone(item: Row) -> bool:
     """Whether an item is cancelled, or is being stopped."""
-    stage = WORDS.get(text(item, "status").lower(), Stage.UNKNOWN)
+    stage = stage_of(text(item, "status"))
     return stage is Stage.CANCELLED or yes(item.get("is_cancel_pending"))
 
 
@@ -87,8 +87,7 @@ def _meant(shop: Shop, parcel: Parcel) -> dict[str, str]:
         lines = [
             text(item, "order_item_id")
             for item in items
-            if isinstance(item, Mapping)
-            and WORDS.get(text(item, "status").lower(), Stage.UNKNOWN).is_live
+            if isinstance(item, Mapping) and stage_of(text(item, "status")).is_live
         ]
     return {"order_id": parcel.order_id, "order_item_id_list": dumps(list(lines))}
 
@@ -108,7 +107,7 @@ def cancellation_form(shop: Shop, request_id: str) -> Form:
             else Form()
         )
     except Refused as refusal:
-        if type(refusal) not in (Refused, NotFound):
+        if ends_token(refusal):
             raise
         return Form()
 
@@ -137,7 +136,7 @@ def answer(shop: Shop, given: CancelAnswer) -> Told:
             },
         )
     except Refused as refusal:
-        if type(refusal) not in (Refused, NotFound):
+        if ends_token(refusal):
             raise
         return Told(given.order_id, ok=False, words=refusal.words, code=refusal.code)
     return Told(given.order_id, ok=True)

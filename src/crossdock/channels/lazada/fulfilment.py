@@ -13,7 +13,7 @@ from crossdock.channels.errors import ChannelError, NotFound, Refused, Unclear
 from crossdock.channels.lazada.api import call, dumps
 from crossdock.channels.lazada.orders import items_of
 from crossdock.channels.lazada.reading import Row, child, rows, text
-from crossdock.channels.lazada.statuses import WORDS
+from crossdock.channels.lazada.statuses import stage_of
 from crossdock.rules.facts import Stage
 
 _AGAIN = frozenset({"6", "1003", "40011", "700024", "700031"})
@@ -174,7 +174,7 @@ def _stages(items: Sequence[Any], key: str) -> dict[str, list[Stage]]:
     found: dict[str, list[Stage]] = {}
     for item in items:
         if isinstance(item, Mapping):
-            stage = WORDS.get(text(item, "status").lower(), Stage.UNKNOWN)
+            stage = stage_of(text(item, "status"))
             found.setdefault(text(item, key), []).append(stage)
     return found
 

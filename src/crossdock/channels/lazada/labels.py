@@ -7,7 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from crossdock.channels.contract import Label, NoLabel, Parcel, Shop
-from crossdock.channels.errors import NotFound, Refused
+from crossdock.channels.errors import NotFound, Refused, ends_token
 from crossdock.channels.lazada.api import call, download, dumps
 from crossdock.channels.lazada.fulfilment import result_of
 
@@ -49,7 +49,7 @@ def _label(shop: Shop, order_id: str, package_id: str) -> Label | NoLabel:
     except NotFound as refusal:
         return NoLabel(order_id, refusal.words, again=False)
     except Refused as refusal:
-        if type(refusal) is not Refused:
+        if ends_token(refusal):
             raise
         return NoLabel(order_id, refusal.words, again=refusal.code in _NOT_READY_YET)
     url = str(result.get("pdf_url") or "") or _framed(str(result.get("file") or ""))

@@ -57,18 +57,15 @@ def fetch(shop: Shop, order_ids: Sequence[str], seen: Mapping[str, bytes]) -> Fe
     """Orders with their items: one call for all items, one more per order whose head is not known."""
     items = items_of(shop, order_ids)
     currency = COUNTRIES[shop.region].currency
-    found, raw, problems, missing = [], {}, {}, []
+    found, raw, missing = [], {}, []
     for order_id in order_ids:
         head = _known_head(seen.get(order_id)) or _head(shop, order_id)
         if head is None:
             missing.append(order_id)
             continue
-        facts, unreadable = order_facts(head, items.get(order_id, ()), currency)
-        found.append(facts)
+        found.append(order_facts(head, items.get(order_id, ()), currency))
         raw[order_id] = _dump({"order": head, "items": items.get(order_id, [])})
-        if unreadable:
-            problems[order_id] = "; ".join(unreadable)
-    return Fetched(tuple(found), raw, tuple(missing), problems)
+    return Fetched(tuple(found), raw, tuple(missing))
 
 
 def items_of(shop: Shop, order_ids: Sequence[str]) -> dict[str, list[Any]]:
@@ -111,8 +108,7 @@ def _known_head(raw: bytes | None) -> Mapping[str, Any] | None:
 
 
 def _glimpse(order: Mapping[str, Any]) -> Glimpse:
-    facts, _ = order_facts(order, ())
-    return Glimpse(order_id_of(order), facts, _dump({"order": order}))
+    return Glimpse(order_id_of(order), order_facts(order, ()), _dump({"order": order}))
 
 
 def _has_id(order: Any) -> bool:

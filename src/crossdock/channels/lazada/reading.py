@@ -1,41 +1,25 @@
-"""Reading Lazada's JSON tolerantly: what cannot be read is left at its default, and named."""
+"""Reading Lazada's JSON: its times have forms of their own."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
+
+from crossdock.channels import reading
+from crossdock.rules.facts import Touches
 
 Row = Mapping[str, Any]
 
-_LARGEST = Decimal(10**13)
 _BLANK_BEFORE_OFFSET = re.compile(r"\s+([+-]\d{2}):?(\d{2})$")
 
 
-@dataclass
-class Reading:
+class Reading(reading.Reading):
     """One thing being read, and what of it could not be."""
 
-    problems: list[str] = field(default_factory=list)
-
-    def money(self, source: Row, name: str) -> Decimal:
-        """An amount, sent as a number or as text; 0 where it is absent or blank."""
-        value = source.get(name)
-        if value is None or value == "":
-            return Decimal(0)
-        try:
-            amount = Decimal(str(value))
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite() or abs(amount) >= _LARGEST:
-            self.problems.append(f"{name} is no amount: {str(value)[:40]!r}")
-            return Decimal(0)
-        return amount
-
-    def time(self, source: Row, name: str) -> datetime | None:
+    def time(self, source: Row, name: str, touches: Touches = Touches.NOTHING) -> datetime | None:
         """A moment in any of Lazada's three forms; None where it is absent, blank or 0."""
         value = source.get(name)
         if value in (None, "", 0, "0"):
@@ -43,7 +27,7 @@ class Reading:
         try:
             return moment(value)
         except (ValueError, OverflowError, OSError):
-            self.problems.append(f"{name} is no time: {str(value)[:40]!r}")
+            self.miss(touches, name, "time", value)
             return None
 
 

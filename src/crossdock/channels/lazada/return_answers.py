@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from crossdock.channels.answers import Evidence, Form, ReturnAnswer
 from crossdock.channels.contract import Shop, Told
-from crossdock.channels.errors import NotFound, Refused, Unreadable
+from crossdock.channels.errors import Refused, Unreadable, ends_token
 from crossdock.channels.lazada.api import call, dumps, upload
 from crossdock.channels.lazada.cancellations import reasons
 from crossdock.channels.lazada.reading import Row, child, text
@@ -161,7 +161,7 @@ class _Calls:
         try:
             call(self.shop, path, {**about, **values})
         except Refused as refusal:
-            if type(refusal) not in (Refused, NotFound):
+            if ends_token(refusal):
                 raise
             return refusal
         return None

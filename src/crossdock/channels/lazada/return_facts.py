@@ -10,7 +10,7 @@ from crossdock.channels.errors import Unreadable
 from crossdock.channels.lazada.countries import Country
 from crossdock.channels.lazada.reading import Reading, Row, rows, text, yes
 from crossdock.channels.lazada.return_words import ONLY_REFUND, is_open, moves
-from crossdock.rules.facts import ReturnFacts, ReturnMove
+from crossdock.rules.facts import Problem, ReturnFacts, ReturnMove, Touches
 
 RETURNS = ("RETURN", ONLY_REFUND)
 """``request_type``: CANCEL is a reverse order too, and no return."""
@@ -26,7 +26,7 @@ def is_return(told: Row) -> bool:
 
 def return_facts(
     told: Row, country: Country, pictures: Sequence[str] = ()
-) -> tuple[ReturnFacts, tuple[str, ...]]:
+) -> tuple[ReturnFacts, tuple[Problem, ...]]:
     """The facts, and what could not be read. Raises Unreadable without its own or its order's id."""
     if not text(told, "reverse_order_id") or not text(told, "trade_order_id"):
         raise Unreadable("Lazada sent a return without its ids.")
@@ -38,7 +38,7 @@ def return_facts(
     updated = [reading.time(line, "return_order_line_gmt_modified") for line in lines]
     known = [moment for moment in (*created, *updated) if moment is not None]
     if not known:
-        reading.problems.append("return_order_line_gmt_create is missing")
+        reading.note(Touches.NOTHING, "return_order_line_gmt_create is missing")
         known = [datetime.now(UTC).replace(microsecond=0)]
     facts = ReturnFacts(
         return_id=text(told, "reverse_order_id"),
@@ -61,7 +61,7 @@ def return_facts(
         ],
         image_urls=tuple(pictures),
     )
-    return facts, tuple(dict.fromkeys(reading.problems))
+    return facts, reading.problems
 
 
 def lines_of(told: Row) -> list[Row]:

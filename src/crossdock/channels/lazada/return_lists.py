@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crossdock.channels.answers import ReturnsPage
 from crossdock.channels.contract import Shop
-from crossdock.channels.errors import NotFound, Refused, Unreadable
+from crossdock.channels.errors import NotFound, Refused, Unreadable, ends_token
 from crossdock.channels.lazada.api import call, dumps
 from crossdock.channels.lazada.countries import COUNTRIES
 from crossdock.channels.lazada.reading import Row, rows, text, yes
@@ -108,7 +108,7 @@ def _pictures(shop: Shop, told: Row) -> tuple[str, ...]:
             {"reverse_order_line_id": text(lines[0], "reverse_order_line_id")},
         )
     except Refused as refusal:
-        if type(refusal) not in (Refused, NotFound):
+        if ends_token(refusal):
             raise
         return ()
     data = answer.get("data")

@@ -1,4 +1,10 @@
-"""Lazada's item statuses → our stages. An item is a unit; an order has no status of its own."""
+"""Lazada's item statuses → our stages. An item is a unit; an order has no status of its own.
+
+Orders and items also carry the words of the courier's scans (``INFO_ST_…``), which Lazada documents for
+its push messages alone: on the way out they say no more than "shipped", on the way back that the item
+will not reach the buyer. Such a word that is not here is unknown, and read as it comes: it is not known
+which way the parcel goes.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -31,6 +37,36 @@ WORDS: Mapping[str, Stage] = MappingProxyType(
         "lost_by_3pl": Stage.FAILED,
         "damaged_by_3pl": Stage.FAILED,
         "package_scrapped": Stage.FAILED,
+        "damage_by_3pl": Stage.FAILED,
+        "deliver_failed": Stage.FAILED,
+        "on_the_way_back_to_shipper": Stage.FAILED,
+        "info_st_domestic_delivery_failed": Stage.FAILED,
+        "info_st_domestic_return_at_transit_hub": Stage.FAILED,
+        "info_st_domestic_return_with_last_mile_3pl": Stage.FAILED,
+        "info_st_domestic_back_to_shipper": Stage.FAILED,
+        "info_st_domestic_package_return_attempt_failed": Stage.FAILED,
+        "info_st_domestic_package_return_failed_pickup_pending": Stage.FAILED,
+        "info_st_domestic_package_returned_failed": Stage.FAILED,
+        "info_st_domestic_package_returned": Stage.RETURNED,
+        "info_st_domestic_warehouse_returned": Stage.RETURNED,
+        "info_st_domestic_shipper_received": Stage.RETURNED,
+        "info_st_domestic_pickup_sign_in_success": Stage.SHIPPED,
+        "info_st_domestic_sc_sign_in_success": Stage.SHIPPED,
+        "info_st_domestic_ib_success_first_mile_hub": Stage.SHIPPED,
+        "info_st_domestic_ob_success_first_mile_hub": Stage.SHIPPED,
+        "info_st_domestic_ib_success_in_sort_center": Stage.SHIPPED,
+        "info_st_domestic_ob_success_in_sort_center": Stage.SHIPPED,
+        "info_st_domestic_package_stationed_in": Stage.SHIPPED,
+        "info_st_domestic_package_stationed_out": Stage.SHIPPED,
+        "info_st_domestic_out_for_delivery": Stage.SHIPPED,
+        "info_st_domestic_1st_attempt_failed": Stage.SHIPPED,
+        "info_st_domestic_redelivery": Stage.SHIPPED,
     }
 )
-"""Old names (``shipping``, ``lost``, ``failed``) still come from old orders."""
+"""In small letters: some come in large ones. Old names (``shipping``, ``lost``, ``failed``) still come from
+old orders."""
+
+
+def stage_of(word: str) -> Stage:
+    """Where an item with this word stands."""
+    return WORDS.get(word.lower(), Stage.UNKNOWN)

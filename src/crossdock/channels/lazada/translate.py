@@ -1,20 +1,26 @@
 """Lazada's JSON → facts. Strict on what we need, tolerant of everything else.
 
-A field that cannot be read is left at its default and named in ``problems``: the order arrives all
+A field that cannot be read is left at its default and named in the order's ``problems``: it arrives all
 the same. Lines are units: Lazada has no quantity.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from crossdock.channels.errors import Unreadable
-from crossdock.channels.lazada.reading import Reading, text, yes
-from crossdock.channels.lazada.statuses import WORDS
-from crossdock.rules.facts import AddressFacts, LineFacts, OrderFacts, PackageFacts, Stage
+from crossdock.channels.lazada.reading import Reading, Row, text, yes
+from crossdock.channels.lazada.statuses import stage_of
+from crossdock.rules.facts import (
+    AddressFacts,
+    LineFacts,
+    OrderFacts,
+    PackageFacts,
+    Stage,
+    Touches,
+)
 
 _NO_PARCEL = frozenset({"digital", "pickup_in_store"})
 _WITHOUT_PACKAGE = frozenset({Stage.TO_PACK, Stage.CANCELLED})
@@ -29,44 +35,44 @@ def order_id_of(order: Mapping[str, Any]) -> str:
     return str(value)
 
 
-def order_facts(
-    order: Mapping[str, Any], items: Iterable[Mapping[str, Any]], currency: str = ""
-) -> tuple[OrderFacts, tuple[str, ...]]:
-    """The facts of an order with its items (none: they could not be read yet), and what was unreadable.
+def order_facts(order: Mapping[str, Any], items: Iterable[Any], currency: str = "") -> OrderFacts:
+    """The facts of an order with its items (none: they could not be read yet).
 
-    ``currency``: the country's, for items that tell none.
+    ``currency``: the country's, shown where no item tells one.
     """
     reading = Reading()
-    units = [item for item in items if isinstance(item, Mapping)]
-    lines = tuple(_line(reading, unit) for unit in units)
+    units = _units(reading, items)
+    lines = tuple(
+        _line(reading, unit, line_id)
+        for unit, line_id in zip(units, _line_ids(reading, units), strict=True)
+    )
     words = tuple(dict.fromkeys(line.status for line in lines)) or _statuses(order)
     shipping = reading.money(order, "shipping_fee")
-    now_known = reading.time(order, "created_at") or reading.time(order, "updated_at")
-    if now_known is None:
-        reading.problems.append("created_at is missing")
-        now_known = datetime.now(UTC).replace(microsecond=0)
+    created = reading.created(order, "created_at", updated="updated_at")
+    told = reading.currency(text(unit, "currency") for unit in units) if units else ""
     asked = _asked_to_cancel(order, units)
-    facts = OrderFacts(
+    return OrderFacts(
         order_id=order_id_of(order),
         status=",".join(words)[:200],
-        stage=WORDS.get(words[0], Stage.UNKNOWN) if words else Stage.UNKNOWN,
-        currency=next((found for unit in units if (found := text(unit, "currency"))), currency),
-        created_at=now_known,
-        updated_at=reading.time(order, "updated_at") or now_known,
+        stage=stage_of(words[0]) if words else Stage.UNKNOWN,
+        currency=told or currency,
+        created_at=created,
+        updated_at=reading.time(order, "updated_at") or created,
         lines=lines,
         packages=_packages(units),
-        buyer_total=reading.money(order, "price") - reading.money(order, "voucher") + shipping,
+        buyer_total=_buyer_total(reading, order, shipping),
         shipping_fee=shipping,
         voucher_seller=reading.money(order, "voucher_seller"),
         voucher_platform=reading.money(order, "voucher_platform"),
         payment_method=text(order, "payment_method")[:80],
-        address=_address(order),
+        address=_address(reading.address(order, "address_shipping")),
         buyer_note=text(order, "buyer_note") or text(order, "remarks"),
         ship_by=min(
             (line.ship_by for line in lines if line.ship_by and line.stage.is_live), default=None
         ),
         paid_at=min(
-            (paid for unit in units if (paid := reading.time(unit, "payment_time"))), default=None
+            (paid for unit in units if (paid := reading.time(unit, "payment_time", Touches.MONEY))),
+            default=None,
         ),
         cancel_requested=bool(asked),
         cancel_request_id=next(filter(None, (text(one, "reverse_order_id") for one in asked)), ""),
@@ -78,24 +84,58 @@ def order_facts(
         seller_delivers=any(yes(unit.get("delivery_option_sof")) for unit in units),
         fulfilled_by_channel=bool(units) and all(yes(unit.get("is_fbl")) for unit in units),
         no_parcel=bool(units) and all(_without_parcel(unit) for unit in units),
+        problems=reading.problems,
     )
-    return facts, tuple(dict.fromkeys(reading.problems))
 
 
-def _line(reading: Reading, item: Mapping[str, Any]) -> LineFacts:
-    status = text(item, "status")
-    price = reading.money(item, "item_price")
+def _units(reading: Reading, items: Iterable[Any]) -> list[Row]:
+    """The items that are objects; one that is none is a unit that nobody knows."""
+    listed = list(items)
+    units = [item for item in listed if isinstance(item, Mapping)]
+    if len(units) < len(listed):
+        reading.note(Touches.LINES, "an item cannot be read")
+    return units
+
+
+def _line_ids(reading: Reading, units: Sequence[Row]) -> list[str]:
+    """The units' own ids. Two that cannot be told apart stay two: each gets a number of ours."""
+    found: list[str] = []
+    for place, unit in enumerate(units, start=1):
+        line_id = text(unit, "order_item_id")
+        if not line_id:
+            reading.note(Touches.LINES, f"item {place} has no order_item_id")
+        elif line_id in found:
+            reading.note(Touches.LINES, f"two items have the order_item_id {line_id}")
+        found.append(line_id if line_id and line_id not in found else f"{line_id}?{place}")
+    return found
+
+
+def _buyer_total(reading: Reading, order: Row, shipping: Decimal) -> Decimal | None:
+    """What the buyer pays, by Lazada's sum; None where it tells no price."""
+    price = reading.money(order, "price") - reading.money(order, "voucher")
+    return price + shipping if text(order, "price") else None
+
+
+def _line(reading: Reading, item: Row, line_id: str) -> LineFacts:
+    status, stage = text(item, "status"), _stage(item)
+    if stage is Stage.UNKNOWN:
+        reading.note(
+            Touches.LINES,
+            f"Lazada's word {status!r} for item {line_id} is not known"
+            if status
+            else f"Lazada tells no status of item {line_id}",
+        )
     return LineFacts(
-        line_id=text(item, "order_item_id"),
-        sku=text(item, "sku"),
+        line_id=line_id,
+        sku=reading.code(item, "sku"),
         name=text(item, "name")[:500],
         quantity=1,
-        unit_price=price,
+        unit_price=reading.price(item, "item_price"),
         seller_discount=Decimal(0),
-        seller_voucher=reading.money(item, "voucher_seller"),
+        seller_voucher=reading.price(item, "voucher_seller"),
         platform_discount=reading.money(item, "voucher_platform"),
         status=status,
-        stage=_stage(item),
+        stage=stage,
         variation=text(item, "variation")[:300],
         image_url=text(item, "product_main_image")[:1000],
         product_id=text(item, "product_id"),
@@ -108,7 +148,7 @@ def _line(reading: Reading, item: Mapping[str, Any]) -> LineFacts:
 def _stage(item: Mapping[str, Any]) -> Stage:
     """Where a unit stands. Its cancellation was agreed and its parcel is being stopped: nobody may
     touch it any more."""
-    stage = WORDS.get(text(item, "status").lower(), Stage.UNKNOWN)
+    stage = stage_of(text(item, "status"))
     stopping = yes(item.get("is_cancel_pending")) and stage in _BEFORE_COURIER
     return Stage.HELD if stopping else stage
 
@@ -146,10 +186,7 @@ def _packages(items: Iterable[Mapping[str, Any]]) -> tuple[PackageFacts, ...]:
     return tuple(found.values())
 
 
-def _address(order: Mapping[str, Any]) -> AddressFacts:
-    address = order.get("address_shipping")
-    if not isinstance(address, Mapping):
-        return AddressFacts()
+def _address(address: Row) -> AddressFacts:
     name = f"{text(address, 'first_name')} {text(address, 'last_name')}".strip()
     post_code = text(address, "post_code")
     parts = (text(address, part) for part in ("address1", "address2", "address5"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from crossdock.channels.answers import CancelAnswer, Form, Reason
 from crossdock.channels.contract import Parcel, Shop, Told
-from crossdock.channels.errors import NotFound, Refused
+from crossdock.channels.errors import NotFound, Refused, ends_token
 from crossdock.channels.reading import Reading, Row, text, yes
 from crossdock.channels.shopee.api import post
 from crossdock.channels.shopee.lines import Part, parts_of
@@ -80,7 +80,7 @@ def told_of(order_id: str, ask: Callable[[], Told]) -> Told:
     try:
         return ask()
     except Refused as refusal:
-        if type(refusal) not in (Refused, NotFound):
+        if ends_token(refusal):
             raise
         return Told(order_id, ok=False, words=refusal.words, code=refusal.code)
 

@@ -19,6 +19,8 @@ from crossdock.channels import wire
 from crossdock.channels.answers import Evidence
 from crossdock.channels.contract import App, Shop
 from crossdock.channels.errors import NotSent, Refused, Throttled, Unclear, Unreadable
+from crossdock.channels.permissions import permitted
+from crossdock.channels.shopee.permissions import permission_of
 from crossdock.channels.shopee.refusals import bare, code_of, error_of
 
 HOST = "https://partner.shopeemobile.com"
@@ -41,14 +43,14 @@ def sign(key: str, *parts: str) -> str:
 
 def get(shop: Shop, name: str, values: Values = ()) -> dict[str, Any]:
     """Ask for something; the whole answer, numbers as int or Decimal. Raises ``channels.errors``."""
-    return _opened(_for_shop(shop, "GET", name, values), writes=False, secret=shop.access_token)
+    return _told(shop, name, _for_shop(shop, "GET", name, values), writes=False)
 
 
 def post(shop: Shop, name: str, body: Mapping[str, Any], *, writes: bool) -> dict[str, Any]:
     """Post a JSON object; the whole answer. ``writes``: it changes something, so that a lost answer
     is Unclear. A batch of which every part was refused is an answer too: its parts say why."""
     answer = _for_shop(shop, "POST", name, content=dumps(body), writes=writes)
-    return _opened(answer, writes=writes, secret=shop.access_token)
+    return _told(shop, name, answer, writes=writes)
 
 
 def upload(shop: Shop, name: str, values: Mapping[str, str], file: Evidence) -> dict[str, Any]:
@@ -58,16 +60,19 @@ def upload(shop: Shop, name: str, values: Mapping[str, str], file: Evidence) -> 
     answer = _for_shop(
         shop, "POST", name, content=content, media=f"multipart/form-data; boundary={boundary}"
     )
-    return _opened(answer, writes=False, secret=shop.access_token)
+    return _told(shop, name, answer, writes=False)
 
 
 def download(shop: Shop, name: str, body: Mapping[str, Any]) -> bytes:
     """A file. Raises what Shopee says instead: then the answer is JSON."""
     answer = _for_shop(shop, "POST", name, content=dumps(body))
     is_json = "json" in answer.headers.get("content-type", "") or answer.body[:1] == b"{"
-    if is_json or answer.status != 200:
-        told = _opened(answer, writes=False, secret=shop.access_token)
-        raise Unreadable(f"Shopee sent no file but {code_of(told.get('error')) or 'an answer'}.")
+    with permitted(shop, permission_of(name)):
+        if is_json or answer.status != 200:
+            told = _opened(answer, writes=False, secret=shop.access_token)
+            raise Unreadable(
+                f"Shopee sent no file but {code_of(told.get('error')) or 'an answer'}."
+            )
     return answer.body
 
 
@@ -145,6 +150,12 @@ def _for_shop(
         writes=writes,
         trusted_hosts=shop.app.trusted_hosts,
     )
+
+
+def _told(shop: Shop, name: str, answer: wire.Answer, *, writes: bool) -> dict[str, Any]:
+    """The envelope of an answer to a shop's call."""
+    with permitted(shop, permission_of(name)):
+        return _opened(answer, writes=writes, secret=shop.access_token)
 
 
 def _opened(answer: wire.Answer, *, writes: bool, secret: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from crossdock.channels.contract import Shop
-from crossdock.channels.errors import NotFound, Refused
+from crossdock.channels.errors import NotFound, NotPermitted, Refused, ends_token
 from crossdock.channels.reading import Row, child, text
 from crossdock.channels.shopee.api import answer_of, get, post
 
@@ -27,8 +27,11 @@ def escrows(shop: Shop, order_sns: Sequence[str]) -> tuple[dict[str, Row], dict[
                 continue
             try:
                 found[order_sn] = escrow(shop, order_sn)
+            except NotPermitted as refusal:
+                without = [one for one in order_sns if one not in found]
+                return found, {**dict.fromkeys(without, refusal), **refused}
             except Refused as refusal:
-                if type(refusal) not in (Refused, NotFound):
+                if ends_token(refusal):
                     raise
                 refused[order_sn] = refusal
     return found, refused
@@ -56,7 +59,7 @@ def _batch(shop: Shop, order_sns: Sequence[str]) -> dict[str, Row]:
         except NotFound:
             return {}
         except Refused as refusal:
-            if type(refusal) is not Refused:
+            if ends_token(refusal):
                 raise
     return {}
 

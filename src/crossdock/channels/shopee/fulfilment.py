@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from crossdock.channels.contract import Parcel, Shop, Told
-from crossdock.channels.errors import NotFound, Refused
+from crossdock.channels.errors import Refused, ends_token
 from crossdock.channels.shipping import HowToShip, Method
 from crossdock.channels.shopee.api import post
 from crossdock.channels.shopee.packages import Package, packages_of
@@ -52,7 +52,7 @@ def refused_or(ask: Callable[[], tuple[Package, ...]]) -> tuple[Package, ...] | 
     try:
         return ask()
     except Refused as refusal:
-        if type(refusal) not in (Refused, NotFound):
+        if ends_token(refusal):
             raise
         return refusal
 
@@ -67,7 +67,7 @@ def _arrange(shop: Shop, package: Package, how: HowToShip | None) -> Refused | N
         else:
             _first(shop, package, how)
     except Refused as refusal:
-        if type(refusal) not in (Refused, NotFound):
+        if ends_token(refusal):
             raise
         return refusal
     return None

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crossdock.channels.contract import Label, NoLabel, Parcel, Shop
-from crossdock.channels.errors import NotFound, Refused
+from crossdock.channels.errors import Refused, ends_token
 from crossdock.channels.reading import rows, text
 from crossdock.channels.shopee.api import answer_of, download, get, post
 from crossdock.channels.shopee.fulfilment import refused_or
@@ -44,7 +44,7 @@ def labels(shop: Shop, parcel: Parcel) -> tuple[Label, ...] | NoLabel:
         except _NoneYet as none:
             return NoLabel(parcel.order_id, none.words, again=none.again)
         except Refused as refusal:
-            if type(refusal) not in (Refused, NotFound):
+            if ends_token(refusal):
                 raise
             return NoLabel(parcel.order_id, *_why(package, refusal))
     return tuple(made)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from crossdock.channels.reading import Reading, Row, rows, text
 from crossdock.channels.shopee.statuses import is_dead
+from crossdock.rules.facts import Touches
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,16 @@ def parts_of(reading: Reading, order: Row) -> tuple[Part, ...]:
     The first part has the item's own key; what repeats a key is told apart by a number, in the
     order of the package numbers, so that a line keeps its id from one reading to the next.
     """
-    room = _Room(order)
-    listed = order.get("item_list")
-    if not isinstance(listed, list) or len(rows(order, "item_list")) < len(listed):
-        reading.problems.append("item_list cannot be read whole")
+    room = _Room(reading, order)
     found: list[Part] = []
     taken: dict[str, int] = {}
-    for item in rows(order, "item_list"):
-        ordered = max(reading.whole(item, "model_quantity_purchased", 1), 1)
-        live = ordered - min(_gone(reading, item), ordered)
+    for item in reading.all_rows(order, "item_list"):
+        key = key_of(item)
+        if not any(text(item, name).strip("0") for name in ("item_id", "line_item_id")):
+            reading.note(Touches.LINES, "an item has no item_id")
+        ordered = reading.units(item, "model_quantity_purchased")
+        live = ordered - _gone(reading, item, ordered)
         for package_id, quantity in room.places(item, live or ordered):
-            key = key_of(item)
             taken[key] = taken.get(key, 0) + 1
             line_id = key if taken[key] == 1 else f"{key}/{taken[key]}"
             found.append(Part(line_id, item, quantity, package_id, is_gone=not live))
@@ -69,20 +69,23 @@ def packages_in_order(order: Row) -> list[Row]:
     )
 
 
-def _gone(reading: Reading, item: Row) -> int:
+def _gone(reading: Reading, item: Row, ordered: int) -> int:
     """How many units of an item no longer count. The quantity purchased stays what it was."""
-    return reading.whole(item, "cancelled_qty") + reading.whole(item, "returned_qty")
+    gone = reading.whole(item, "cancelled_qty") + reading.whole(item, "returned_qty")
+    if gone > ordered:
+        reading.note(Touches.LINES, f"{gone} units of {key_of(item)} are gone, of {ordered}")
+    return min(gone, ordered)
 
 
 class _Room:
     """What each package of an order holds, used up as items are placed."""
 
-    def __init__(self, order: Row) -> None:
+    def __init__(self, reading: Reading, order: Row) -> None:
         self.packages = packages_in_order(order)
         self.rows = [
-            (text(package, "package_number"), row, [Reading().whole(row, "model_quantity", 1)])
+            (text(package, "package_number"), row, [reading.whole(row, "model_quantity", 1)])
             for package in self.packages
-            for row in rows(package, "item_list")
+            for row in reading.all_rows(package, "item_list")
         ]
 
     def places(self, item: Row, quantity: int) -> Sequence[tuple[str, int]]:

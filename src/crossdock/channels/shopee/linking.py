@@ -10,7 +10,13 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from crossdock.channels.contract import App, Grant, GrantedShop, Shop
-from crossdock.channels.errors import ChannelError, NotFound, Refused, TokenDead, Unreadable
+from crossdock.channels.errors import (
+    ChannelError,
+    Refused,
+    TokenDead,
+    Unreadable,
+    ends_token,
+)
 from crossdock.channels.reading import Reading, Row, text
 from crossdock.channels.shopee.api import base_of, call_public, get, partner_id, signed
 
@@ -114,7 +120,7 @@ def _shops(
         try:
             told = shop_info(Shop(app, shop_id, region, access_token))
         except Refused as refusal:
-            if type(refusal) not in (Refused, NotFound):
+            if ends_token(refusal):
                 raise
             refusals.append(refusal)
             continue

@@ -10,7 +10,7 @@ from crossdock.channels.reading import Reading, Row, child, text
 from crossdock.channels.shopee.escrows import escrows
 from crossdock.channels.shopee.orders import read_orders
 from crossdock.channels.shopee.translate import has_escrow, order_facts
-from crossdock.rules.facts import Fee, Settlement
+from crossdock.rules.facts import Fee, Settlement, Touches
 from crossdock.rules.invoice import billed_total
 
 _TAKEN = (
@@ -43,18 +43,19 @@ def settlements(shop: Shop, order_sns: Sequence[str]) -> dict[str, Settlement]:
 
 
 def settlement(order: Row, escrow: Row) -> Settlement | None:
-    """One order's settlement; None where the escrow names no amount.
+    """One order's settlement; None where the escrow names no amount, or a figure of it cannot be read:
+    a wrong sum would be posted.
 
     Shopee v2: ``escrow_amount`` moves until the order is completed. Billed total, shipping and fees
     always add up to the amount.
     """
     income, reading = child(escrow, "order_income"), Reading()
     amount = _amount(reading, income)
-    facts, _ = order_facts(order, {}, escrow)
-    if amount is None:
-        return None
+    facts = order_facts(order, {}, escrow)
     shipping = _shipping(reading, income)
     fees = [Fee(name, -abs(reading.money(income, name))) for name in _TAKEN]
+    if amount is None or reading.problems or facts.unread(Touches.MONEY, Touches.LINES):
+        return None
     named = sum((fee.amount for fee in fees), shipping + billed_total(facts))
     fees.append(Fee(_OTHER, amount - named))
     return Settlement(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crossdock.channels.contract import Fetched, Glimpse, Page, Shop
-from crossdock.channels.errors import NotFound, Refused, Unreadable
+from crossdock.channels.errors import NotFound, NotPermitted, Refused, Unreadable, ends_token
 from crossdock.channels.reading import Row, rows, text, yes
 from crossdock.channels.shopee.api import answer_of, dumps, get
 from crossdock.channels.shopee.batches import apart
@@ -21,6 +21,7 @@ from crossdock.channels.shopee.translate import (
     order_facts,
     order_sn_of,
 )
+from crossdock.rules.facts import Problem, Touches
 
 _MOST_ORDERS = 50
 _OPTIONAL = (
@@ -59,19 +60,15 @@ def fetch(shop: Shop, order_sns: Sequence[str]) -> Fetched:
     """
     listed, refused = read_orders(shop, order_sns, _OPTIONAL)
     around = _around(shop, listed)
-    found, raw, problems = [], {}, {}
+    found, raw = [], {}
     for order in listed:
         order_sn, escrow = order_sn_of(order), around.escrows.get(text(order, "order_sn"))
-        facts, unreadable = order_facts(order, around.packages, escrow, around.own_couriers)
-        found.append(facts)
+        facts = order_facts(order, around.packages, escrow, around.own_couriers)
+        found.append(replace(facts, problems=(*facts.problems, *around.kept_back(order))))
         raw[order_sn] = _raw(order, around.packages, escrow)
-        if words := list(filter(None, (unreadable, *around.kept_back(order)))):
-            problems[order_sn] = "; ".join(words)
     missing = tuple(order_sn for order_sn in order_sns if order_sn not in raw)
-    for order_sn, refusal in refused.items():
-        if not isinstance(refusal, NotFound):
-            problems[order_sn] = refusal.words
-    return Fetched(tuple(found), raw, missing, problems)
+    others = {one: no.words for one, no in refused.items() if not isinstance(no, NotFound)}
+    return Fetched(tuple(found), raw, missing, others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,32 +82,45 @@ class _Around:
     own_couriers: frozenset[str]
     channels_refused: str
 
-    def kept_back(self, order: Row) -> list[str]:
-        """What is missing of an order that matters: nothing of one that is cancelled or held."""
+    def kept_back(self, order: Row) -> list[Problem]:
+        """What is missing of an order that is paid and lives. The order itself tells its goods and
+        where its packages stand."""
         if text(order, "order_status") in ("CANCELLED", "PENDING"):
             return []
         order_sn, numbers = text(order, "order_sn"), _package_numbers([order])
-        words = [
-            f"package {number}: "
-            + (self.unread[number].words if number in self.unread else "nothing is told of it")
+        missing = [
+            Problem(Touches.NOTHING, f"package {number}: {self._why_unread(number)}")
             for number in numbers
             if number not in self.packages
         ]
         if order_sn in self.without and has_escrow(order):
-            words.append(
-                f"no escrow, so that vouchers are not known: {self.without[order_sn].words}"
-            )
+            words = f"no escrow, so that vouchers are not known: {self.without[order_sn].words}"
+            missing.append(Problem(Touches.MONEY, words))
         if self.channels_refused and numbers:
-            words.append(f"whether the seller delivers it is not known: {self.channels_refused}")
-        return words
+            words = f"whether the seller delivers it is not known: {self.channels_refused}"
+            missing.append(Problem(Touches.NOTHING, words))
+        return missing
+
+    def _why_unread(self, number: str) -> str:
+        return self.unread[number].words if number in self.unread else "nothing is told of it"
 
 
 def _around(shop: Shop, listed: Sequence[Row]) -> _Around:
-    packages, unread = details(shop, _package_numbers(listed))
+    packages, unread = _packages(shop, _package_numbers(listed))
     alive = [text(order, "order_sn") for order in listed if may_have_escrow(order)]
     money, without = escrows(shop, alive)
     own, refused = _own_couriers(shop, _logistics(listed, packages))
     return _Around(packages, unread, money, without, own, refused)
+
+
+def _packages(
+    shop: Shop, numbers: Sequence[str]
+) -> tuple[Mapping[str, Row], Mapping[str, Refused]]:
+    """The packages' details, and why some are not known: orders arrive without them too."""
+    try:
+        return details(shop, numbers)
+    except NotPermitted as refusal:
+        return {}, dict.fromkeys(numbers, refusal)
 
 
 def _own_couriers(shop: Shop, met: frozenset[str]) -> tuple[frozenset[str], str]:
@@ -118,7 +128,7 @@ def _own_couriers(shop: Shop, met: frozenset[str]) -> tuple[frozenset[str], str]
     try:
         return (own_couriers(shop, met) if met else frozenset()), ""
     except Refused as refusal:
-        if type(refusal) not in (Refused, NotFound):
+        if ends_token(refusal):
             raise
         return frozenset(), refusal.words
 

@@ -12,6 +12,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from crossdock.channels.reading import Reading, Row, child, rows, text
 from crossdock.channels.shopee.lines import Part
+from crossdock.rules.facts import Touches
 
 _FOUR_PLACES = Decimal("0.0001")
 _NOTHING = Decimal(0)
@@ -21,7 +22,7 @@ def unit_prices(
     reading: Reading, parts: Sequence[Part], escrow: Row | None
 ) -> tuple[list[Decimal], Decimal]:
     """The price of one unit of each part, and the rest by which these are too much together."""
-    prices = [reading.money(part.item, "model_discounted_price") for part in parts]
+    prices = [reading.price(part.item, "model_discounted_price") for part in parts]
     if escrow is None or all(prices):
         return prices, _NOTHING
     totals = rows(child(escrow, "order_income"), "items")
@@ -34,7 +35,7 @@ def unit_prices(
         if not unpriced:
             continue
         if not told:
-            reading.problems.append("the escrow does not tell the price of a bundle's item")
+            reading.note(Touches.MONEY, "the escrow does not tell the price of a bundle's item")
             continue
         total = _left_for(reading, told, ((prices[place], parts[place]) for place in places))
         units = sum(parts[place].quantity for place in unpriced)
@@ -47,8 +48,10 @@ def unit_prices(
 
 
 def vouchers(reading: Reading, escrow: Row | None) -> tuple[Decimal, Decimal]:
-    """What the seller's and what Shopee's vouchers take off an order."""
+    """What the seller's and what Shopee's vouchers take off an order. Their sign is not documented."""
     income = child(escrow or {}, "order_income")
+    if escrow is not None and not text(income, "voucher_from_seller"):
+        reading.note(Touches.MONEY, "the escrow does not tell the seller's vouchers")
     of_seller = abs(reading.money(income, "voucher_from_seller"))
     return of_seller, abs(reading.money(income, "voucher_from_shopee"))
 
@@ -69,8 +72,10 @@ def _left_for(
     reading: Reading, told: Iterable[Row], known: Iterable[tuple[Decimal, Part]]
 ) -> Decimal:
     """What a line's total leaves for the units whose price the order does not tell."""
-    total = sum((reading.money(row, "discounted_price") for row in told), _NOTHING)
+    total = sum((reading.price(row, "discounted_price") for row in told), _NOTHING)
     left = total - sum((price * part.quantity for price, part in known), _NOTHING)
+    if left < 0:
+        reading.note(Touches.MONEY, "the escrow tells less for a bundle than its priced items cost")
     return max(left, _NOTHING)
 
 

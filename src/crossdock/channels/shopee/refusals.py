@@ -12,12 +12,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from crossdock.channels.errors import (
     ChannelError,
     NotFound,
+    NotPermitted,
     NotSent,
     Refused,
     Throttled,
     TokenDead,
     TokenExpired,
     Unclear,
+    ends_token,
 )
 
 _TOKEN_OVER = frozenset({"invalid_acceess_token", "invalid_access_token"})
@@ -35,6 +37,11 @@ _LINK_OVER = frozenset(
 )
 """``…_refresh_token`` means wrong or used already: the pair that we hold is the only one there is,
 so that only the seller can give us another."""
+_NOT_PERMITTED = frozenset(
+    {"error_permission", "error_api_permission", "error_api_call_restricted", "api_suspended"}
+)
+"""Of this one API: the app's category lacks it, the app is restricted, or the API is withdrawn. With a
+module before it, ``error_permission`` is about what was asked for."""
 _UNSURE = frozenset(
     {
         "error_server",
@@ -82,6 +89,8 @@ def error_of(code: str, message: str, *, writes: bool, pause: float = 1.0) -> Ch
         return TokenDead(words, code=code)
     if name == "error_auth":
         return _about_authorisation(words, code)
+    if code in _NOT_PERMITTED:
+        return NotPermitted(words, code=code)
     if name == "error_rate_limit":
         return Throttled(words, code=code, wait=pause)
     if code == "error_limit":
@@ -96,10 +105,10 @@ def error_of(code: str, message: str, *, writes: bool, pause: float = 1.0) -> Ch
 def is_about_ids(refusal: Refused) -> bool:
     """Whether a batch was refused for what it asks about, so that a part of it may be answered.
 
-    The gateway's own refusals (a wrong signature, an address that it does not know) would only
-    be repeated.
+    The gateway's own refusals (a wrong signature, a missing permission, an address that it does not
+    know) would only be repeated.
     """
-    if type(refusal) not in (Refused, NotFound):
+    if ends_token(refusal) or isinstance(refusal, NotPermitted):
         return False
     return (
         isinstance(refusal, NotFound)
@@ -109,8 +118,11 @@ def is_about_ids(refusal: Refused) -> bool:
 
 
 def _about_authorisation(words: str, code: str) -> ChannelError:
-    """``error_auth`` is used for the app, for both kinds of token and for the code of a link."""
+    """``error_auth`` is used for the app, for both kinds of token, for the code of a link, and where an
+    API is not permitted."""
     text = words.lower()
+    if "no permission" in text:
+        return NotPermitted(words, code=code)
     if "refresh_token" in text:
         return TokenDead(words, code=code)
     if "partner_id is invalid" in text or "invalid code" in text:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crossdock.channels.answers import ReturnsPage
 from crossdock.channels.contract import Shop
-from crossdock.channels.errors import NotFound, Refused
+from crossdock.channels.errors import NotFound, Refused, ends_token
 from crossdock.channels.reading import Reading, Row, rows, text, words_of, yes
 from crossdock.channels.shopee.api import answer_of, get
 from crossdock.channels.shopee.escrows import escrow
@@ -85,7 +85,7 @@ def _named_by_escrow(shop: Shop, order_sn: str) -> tuple[str, ...]:
     try:
         return words_of(escrow(shop, order_sn), "return_order_sn_list")
     except Refused as refusal:
-        if type(refusal) not in (Refused, NotFound):
+        if ends_token(refusal):
             raise
         return ()
 

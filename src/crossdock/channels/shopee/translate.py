@@ -1,13 +1,12 @@
 """Shopee's JSON → facts. Strict on what we need, tolerant of everything else.
 
-A field that cannot be read is left at its default and named in ``problems``: the order arrives all
+A field that cannot be read is left at its default and named in the order's ``problems``: it arrives all
 the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from crossdock.channels.errors import Unreadable
@@ -15,7 +14,14 @@ from crossdock.channels.reading import Reading, Row, child, text, yes
 from crossdock.channels.shopee.lines import Part, packages_in_order, parts_of
 from crossdock.channels.shopee.prices import unit_prices, vouchers
 from crossdock.channels.shopee.statuses import is_dead, stage_in, stage_of
-from crossdock.rules.facts import AddressFacts, LineFacts, OrderFacts, PackageFacts, Stage
+from crossdock.rules.facts import (
+    AddressFacts,
+    LineFacts,
+    OrderFacts,
+    PackageFacts,
+    Stage,
+    Touches,
+)
 
 _UNPAID, _CANCELLED = "UNPAID", "CANCELLED"
 
@@ -43,8 +49,8 @@ def order_facts(
     details: Mapping[str, Row],
     escrow: Row | None,
     own_couriers: Set[str] = frozenset(),
-) -> tuple[OrderFacts, str]:
-    """The facts of an order, and what of it was unreadable.
+) -> OrderFacts:
+    """The facts of an order.
 
     ``details``: package number → what get_package_detail says; ``escrow``: what get_escrow_detail
     says, None where it was not asked; ``own_couriers``: the logistics channels of the seller's own.
@@ -55,6 +61,7 @@ def order_facts(
         text(row, "package_number"): {**row, **details.get(text(row, "package_number"), {})}
         for row in packages_in_order(order)
     }
+    reading.all_rows(order, "package_list")
     parts = parts_of(reading, order)
     prices, rest = unit_prices(reading, parts, escrow)
     of_seller, of_platform = vouchers(reading, escrow)
@@ -68,12 +75,15 @@ def order_facts(
         for number, package in packages.items()
     }
     of_order = _stage(status, packages)
-    created = _created(reading, order)
-    facts = OrderFacts(
+    if of_order is Stage.UNKNOWN:
+        words = f"Shopee's word {status!r} is not known" if status else "Shopee tells no status"
+        reading.note(Touches.LINES, words)
+    created = reading.created(order, "create_time", updated="update_time")
+    return OrderFacts(
         order_id=order_sn_of(order),
         status=status,
         stage=of_order,
-        currency=text(order, "currency")[:3],
+        currency=reading.currency([text(order, "currency")]),
         created_at=created,
         updated_at=reading.time(order, "update_time") or created,
         lines=tuple(
@@ -89,18 +99,18 @@ def order_facts(
         payment_method=(text(order, "payment_method") or ("COD" if yes(order.get("cod")) else ""))[
             :80
         ],
-        address=_address(child(order, "recipient_address")),
+        address=_address(reading.address(order, "recipient_address")),
         buyer_note=text(order, "message_to_seller"),
         ship_by=reading.time(order, "ship_by_date"),
-        paid_at=reading.time(order, "pay_time"),
+        paid_at=reading.time(order, "pay_time", Touches.MONEY),
         cancel_requested=status == "IN_CANCEL",
         cancel_words=_cancel_words(order),
         seller_delivers=any(
             text(package, "logistics_channel_id") in own_couriers for package in packages.values()
         ),
         fulfilled_by_channel=text(order, "fulfillment_flag") == "fulfilled_by_shopee",
+        problems=reading.problems,
     )
-    return facts, reading.words
 
 
 def package_status(package: Row) -> str:
@@ -132,7 +142,7 @@ def _line(
         stage = Stage.RETURNED if reading.whole(item, "returned_qty") else Stage.CANCELLED
     return LineFacts(
         line_id=part.line_id,
-        sku=text(item, "model_sku") or text(item, "item_sku"),
+        sku=reading.code(item, "model_sku") or reading.code(item, "item_sku"),
         name=text(item, "item_name")[:500],
         quantity=part.quantity,
         unit_price=price,
@@ -158,14 +168,6 @@ def _package(number: str, package: Row) -> PackageFacts:
         logistics_id=text(package, "logistics_channel_id"),
         logistics_name=carrier,
     )
-
-
-def _created(reading: Reading, order: Row) -> datetime:
-    found = reading.time(order, "create_time") or reading.time(order, "update_time")
-    if found is None:
-        reading.problems.append("create_time is missing")
-        return datetime.now(UTC).replace(microsecond=0)
-    return found
 
 
 def _shipping(reading: Reading, order: Row, escrow: Row | None) -> Decimal:

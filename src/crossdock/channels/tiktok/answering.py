@@ -53,14 +53,14 @@ def cancel_form(shop: Shop, parcel: Parcel) -> Form:
     keys = dict.fromkeys(key for row in able for key in words_of(row, "available_reason_names"))
     if keys:
         return Form(reasons=tuple(map(reason_of, keys)))
-    facts, _ = order_facts(read_order(shop, parcel.order_id))
+    facts = order_facts(read_order(shop, parcel.order_id))
     return Form(reasons=known_reasons(shop.region, facts.stage))
 
 
 def cancel(shop: Shop, parcel: Parcel, *, reason: str) -> Told:
     """Cancel an order. Single lines are named where a part is meant: TikTok Shop takes that in some
     markets, and says no elsewhere. Raises ``channels.errors``."""
-    facts, _ = order_facts(read_order(shop, parcel.order_id))
+    facts = order_facts(read_order(shop, parcel.order_id))
     live = {line.line_id for line in facts.live_lines}
     if facts.lines and not live and all(one.stage is Stage.CANCELLED for one in facts.lines):
         return Told(parcel.order_id, ok=False, already=True, words="Cancelled already.")

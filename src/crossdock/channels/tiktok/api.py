@@ -20,6 +20,8 @@ from crossdock.channels import wire
 from crossdock.channels.answers import Evidence
 from crossdock.channels.contract import App, Shop
 from crossdock.channels.errors import NotSent, Throttled, Unclear, Unreadable
+from crossdock.channels.permissions import permitted
+from crossdock.channels.tiktok.permissions import permission_of
 from crossdock.channels.tiktok.refusals import error_of
 
 HOST = "https://open-api.tiktokglobalshop.com"
@@ -128,7 +130,8 @@ def _for_shop(
         trusted_hosts=shop.app.trusted_hosts,
     )
     hidden = (shop.access_token, shop.key, shop.app.secret.strip())
-    return _opened(answer, writes=writes, hidden=hidden)
+    with permitted(shop, permission_of(method, path)):
+        return _opened(answer, writes=writes, hidden=hidden)
 
 
 def _opened(answer: wire.Answer, *, writes: bool, hidden: Iterable[str]) -> Mapping[str, Any]:

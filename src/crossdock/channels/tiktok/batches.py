@@ -122,7 +122,7 @@ def _is_known(no: No, deed: Deed) -> bool:
 def _read(shop: Shop, order_ids: Sequence[str]) -> dict[str, OrderFacts]:
     """These orders as they are now; {} where they cannot be read: a refusal then stays one."""
     try:
-        found = [order_facts(row)[0] for row in read_orders(shop, order_ids)]
+        found = [order_facts(row) for row in read_orders(shop, order_ids)]
     except ChannelError:
         return {}
     return {one.order_id: one for one in found}

@@ -30,8 +30,8 @@ def settlements(shop: Shop, order_ids: Sequence[str]) -> Mapping[str, Settlement
         if isinstance(told, Refused):
             if is_about_the_call(told):
                 raise told
-        elif _is_settled(told):
-            found[order_id] = _settlement(order_id, told)
+        elif _is_settled(told) and (settled := _settlement(order_id, told)) is not None:
+            found[order_id] = settled
     return found
 
 
@@ -40,16 +40,18 @@ def _is_settled(told: Row) -> bool:
     return bool(text(told, "settlement_amount")) and bool(settled or rows(told, "sku_transactions"))
 
 
-def _settlement(order_id: str, told: Row) -> Settlement:
+def _settlement(order_id: str, told: Row) -> Settlement | None:
     """Fee names grow: what is named is taken, and what the names leave of the whole is kept as one more
-    fee, so that the parts always add up."""
+    fee, so that the parts always add up. None where a figure cannot be read: a wrong sum would be posted."""
     reading, sign = Reading(), _sign(told)
     amount, revenue = (
         reading.money(told, "settlement_amount"),
         reading.money(told, "revenue_amount"),
     )
     shipping = sign * reading.money(told, "shipping_cost_amount")
-    fees = [Fee(name, sign * value) for name, value in _added_up(told).items() if value]
+    fees = [Fee(name, sign * value) for name, value in _added_up(reading, told).items() if value]
+    if reading.problems:
+        return None
     rest = amount - revenue - shipping - sum((fee.amount for fee in fees), Decimal(0))
     if rest:
         fees.append(Fee("other fees and taxes", rest))
@@ -74,19 +76,19 @@ def _sign(told: Row) -> int:
     return -1 if earned == -costs or costs > 0 else 1
 
 
-def _added_up(told: Row) -> dict[str, Decimal]:
+def _added_up(reading: Reading, told: Row) -> dict[str, Decimal]:
     """Each fee and tax of all SKUs, added up by its name."""
     total: dict[str, Decimal] = {}
-    for name, value in _named(told):
+    for name, value in _named(reading, told):
         total[name] = total.get(name, Decimal(0)) + value
     return total
 
 
-def _named(told: Row) -> Iterator[tuple[str, Decimal]]:
+def _named(reading: Reading, told: Row) -> Iterator[tuple[str, Decimal]]:
     for sku in rows(told, "sku_transactions"):
         parts = child(sku, "fee_tax_breakdown")
         for group in (child(parts, "fee"), child(parts, "tax")):
             for name in group:
                 if not name.endswith(_PARTS_OF_OTHERS):
                     words = name.removesuffix("_amount").replace("_", " ")
-                    yield words, Reading().money(group, name)
+                    yield words, reading.money(group, name)

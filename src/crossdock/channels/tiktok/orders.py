@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from crossdock.channels.contract import Fetched, Glimpse, Page, Shop
-from crossdock.channels.errors import NotFound, Refused, Unreadable
+from crossdock.channels.errors import NotFound, Refused, Unreadable, ends_token
 from crossdock.channels.reading import Row, rows, text
 from crossdock.channels.tiktok.api import dumps, get
 from crossdock.channels.tiktok.cancellation_facts import Request, open_requests
 from crossdock.channels.tiktok.endpoints import ORDERS, ORDERS_SEARCH
 from crossdock.channels.tiktok.paging import Window, page
-from crossdock.channels.tiktok.refusals import is_about_the_call, is_plain
+from crossdock.channels.tiktok.refusals import is_about_the_call
 from crossdock.channels.tiktok.translate import asks_to_cancel, order_facts, order_id_of
 from crossdock.rules.facts import OrderFacts
 
@@ -43,15 +43,12 @@ def fetch(shop: Shop, order_ids: Sequence[str]) -> Fetched:
     requests = _requests(shop, found)
     orders: list[OrderFacts] = []
     raw: dict[str, bytes] = {}
-    problems: dict[str, str] = {}
     for row in found:
-        facts, problem = order_facts(row, requests.get(text(row, "id")))
+        facts = order_facts(row, requests.get(text(row, "id")))
         orders.append(facts)
         raw[facts.order_id] = dumps(row)
-        if problem:
-            problems[facts.order_id] = problem
     missing = tuple(order_id for order_id in order_ids if order_id not in raw)
-    return Fetched(tuple(orders), raw, missing, problems)
+    return Fetched(tuple(orders), raw, missing)
 
 
 def read_order(shop: Shop, order_id: str) -> Row:
@@ -70,7 +67,7 @@ def read_orders(shop: Shop, order_ids: Sequence[str]) -> list[Row]:
     try:
         found = rows(_detail(shop, order_ids), "orders")
     except Refused as refusal:
-        if not is_plain(refusal) or is_about_the_call(refusal):
+        if ends_token(refusal) or is_about_the_call(refusal):
             raise
         if len(order_ids) == 1:
             return []
@@ -94,13 +91,12 @@ def _requests(shop: Shop, found: Sequence[Row]) -> Mapping[str, Request]:
     try:
         return open_requests(shop, asked)
     except Refused as refusal:
-        if not is_plain(refusal):
+        if ends_token(refusal):
             raise
         return {}
 
 
 def _glimpse(row: Row, requests: Mapping[str, Request]) -> Glimpse:
-    """An order of the list; one that cannot be read whole is looked at on its own, so that what was
-    unreadable is told."""
-    facts, problem = order_facts(row, requests.get(text(row, "id")))
-    return Glimpse(order_id_of(row), None if problem else facts, dumps(row))
+    """An order of the list, which tells it whole."""
+    facts = order_facts(row, requests.get(text(row, "id")))
+    return Glimpse(order_id_of(row), facts, dumps(row))

@@ -14,10 +14,10 @@ from datetime import datetime
 from typing import Any
 
 from crossdock.channels.contract import Shop
-from crossdock.channels.errors import Refused
+from crossdock.channels.errors import Refused, ends_token
 from crossdock.channels.reading import Reading, Row
 from crossdock.channels.tiktok.api import post
-from crossdock.channels.tiktok.refusals import is_about_the_call, is_plain
+from crossdock.channels.tiktok.refusals import is_about_the_call
 
 _TAIL = 5
 """Of so many rows at a page's end one at least has stood still while the page was made: a row may tell
@@ -59,7 +59,7 @@ def page(shop: Shop, path: str, window: Window, size: int) -> Mapping[str, Any]:
     try:
         return post(shop, path, body, {**query, "page_token": window.token}, writes=False)
     except Refused as refusal:
-        if not is_plain(refusal) or is_about_the_call(refusal):
+        if ends_token(refusal) or is_about_the_call(refusal):
             raise
         return post(shop, path, body, query, writes=False)
 

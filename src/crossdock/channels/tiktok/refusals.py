@@ -10,19 +10,22 @@ from crossdock.channels.contract import Told
 from crossdock.channels.errors import (
     ChannelError,
     NotFound,
+    NotPermitted,
     NotSent,
     Refused,
     Throttled,
     TokenDead,
     TokenExpired,
     Unclear,
+    ends_token,
 )
 
 _TOKEN_OVER = frozenset({"105001", "105002", "105003", "105004"})
-_TOKEN_DEAD = frozenset({"36004001", "36004004", "36004005", "101000", "105005"})
+_TOKEN_DEAD = frozenset({"36004001", "36004004", "36004005", "101000"})
 """36004…: the code or the refresh token is worth nothing. 101000: token and cipher do not belong
-together, and only a new link reads the cipher again. 105005: a scope that the seller has not granted,
-which a refresh does not add."""
+together, and only a new link reads the cipher again."""
+_NOT_PERMITTED = frozenset({"105005"})
+"""A scope that the app has not, or the seller has not granted: of this kind of call alone."""
 _SLOWER = "36009002"
 _HOURLY = "36009037"
 _HOURLY_SECONDS = 600.0
@@ -49,6 +52,8 @@ def error_of(
         return TokenExpired(words, code=code)
     if code in _TOKEN_DEAD:
         return TokenDead(words, code=code)
+    if code in _NOT_PERMITTED:
+        return NotPermitted(words, code=code)
     if code == _HOURLY:
         return Throttled(words, code=code, wait=max(pause, _HOURLY_SECONDS))
     if code == _SLOWER or status == 429:
@@ -62,14 +67,12 @@ def error_of(
     return Refused(words, code=code)
 
 
-def is_plain(refusal: Refused) -> bool:
-    """Whether it is TikTok Shop's no to what was asked, and not the end of a token."""
-    return type(refusal) in (Refused, NotFound)
-
-
 def is_about_the_call(refusal: Refused) -> bool:
-    """Whether how we call is refused (key, signature, cipher, version), and not what was asked for."""
+    """Whether that or how we call is refused (scope, key, signature, cipher, version), and not what was
+    asked for."""
     code = refusal.code
+    if isinstance(refusal, NotPermitted):
+        return True
     if code == _OVERLOADED:
         return bool(_ABOUT_THE_CALL.search(refusal.words))
     return code.startswith(("36009", "106"))
@@ -85,7 +88,7 @@ def refusal_of(ask: Callable[[], T]) -> T | Refused:
     try:
         return ask()
     except Refused as refusal:
-        if not is_plain(refusal):
+        if ends_token(refusal):
             raise
         return refusal
 

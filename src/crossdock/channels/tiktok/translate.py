@@ -1,20 +1,20 @@
 """TikTok Shop's JSON → facts. Strict on what we need, tolerant of everything else.
 
-A line is a unit: there is no quantity. What cannot be read is left at its default and named; the
-order arrives all the same.
+A line is a unit: there is no quantity. What cannot be read is left at its default and named in the
+order's ``problems``: it arrives all the same.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Mapping
+from datetime import datetime
 
 from crossdock.channels.errors import Unreadable
 from crossdock.channels.reading import Reading, Row, child, rows, text, yes
 from crossdock.channels.tiktok.cancellation_facts import Request
 from crossdock.channels.tiktok.parcels import package_facts, package_id_of
 from crossdock.channels.tiktok.statuses import WORDS
-from crossdock.rules.facts import AddressFacts, LineFacts, OrderFacts, Stage
+from crossdock.rules.facts import AddressFacts, LineFacts, OrderFacts, Stage, Touches
 
 _OURS = ("", "FULFILLMENT_BY_SELLER")
 _NO_PARCEL = frozenset({"TIKTOK_DIGITAL", "IN-STORE PICKUP"})
@@ -35,25 +35,32 @@ def asks_to_cancel(order: Row) -> bool:
     return yes(order.get("is_buyer_request_cancel")) and not dead
 
 
-def order_facts(order: Row, request: Request | None = None) -> tuple[OrderFacts, str]:
-    """The facts of an order, and what could not be read, in words.
+def order_facts(order: Row, request: Request | None = None) -> OrderFacts:
+    """The facts of an order.
 
     ``request``: the buyer's open cancellation, which a call of its own tells. Raises Unreadable
     without an id.
     """
     reading = Reading()
-    payment, status = child(order, "payment"), text(order, "status")
+    payment, status = _payment(reading, order), text(order, "status")
     ship_by = _ship_by(reading, order)
-    lines = tuple(_line(reading, row, order, ship_by) for row in rows(order, "line_items"))
-    created = _created(reading, order)
+    lines = _lines(reading, order, ship_by)
+    reading.all_rows(order, "packages")
+    created = reading.created(order, "create_time", updated="update_time")
     asks = asks_to_cancel(order)
     if asks and request is None:
-        reading.problems.append("the buyer's cancellation request is not listed yet")
-    facts = OrderFacts(
+        words = "the buyer's cancellation request is not listed yet"
+        reading.note(Touches.NOTHING, words)
+    if status not in WORDS:
+        words = f"TikTok Shop's word {status!r} is not known"
+        reading.note(Touches.LINES, words if status else "TikTok Shop tells no status")
+    return OrderFacts(
         order_id=order_id_of(order),
         status=status,
         stage=WORDS.get(status, Stage.UNKNOWN),
-        currency=_currency(order, payment),
+        currency=reading.currency(
+            text(row, "currency") for row in (payment, *rows(order, "line_items"))
+        ),
         created_at=created,
         updated_at=reading.time(order, "update_time") or created,
         lines=lines,
@@ -63,10 +70,10 @@ def order_facts(order: Row, request: Request | None = None) -> tuple[OrderFacts,
         voucher_seller=reading.money(payment, "seller_discount"),
         voucher_platform=reading.money(payment, "platform_discount"),
         payment_method=text(order, "payment_method_name"),
-        address=_address(child(order, "recipient_address")),
+        address=_address(reading.address(order, "recipient_address")),
         buyer_note=text(order, "buyer_message"),
         ship_by=ship_by,
-        paid_at=reading.time(order, "paid_time"),
+        paid_at=reading.time(order, "paid_time", Touches.MONEY),
         cancel_requested=asks,
         cancel_request_id=request.cancel_id if asks and request else "",
         cancel_words=request.words if asks and request else "",
@@ -75,16 +82,15 @@ def order_facts(order: Row, request: Request | None = None) -> tuple[OrderFacts,
         fulfilled_by_channel=text(order, "fulfillment_type") not in _OURS,
         no_parcel=text(order, "shipping_type") in _NO_PARCEL
         or text(order, "order_type") == _VIRTUAL,
+        problems=reading.problems,
     )
-    return facts, reading.words
 
 
-def _created(reading: Reading, order: Row) -> datetime:
-    created = reading.time(order, "create_time")
-    if created is None:
-        reading.problems.append("create_time is missing")
-        created = datetime.now(UTC).replace(microsecond=0)
-    return created
+def _payment(reading: Reading, order: Row) -> Row:
+    """What the order tells of its money as a whole; {} where it tells nothing."""
+    if order.get("payment") is not None and not isinstance(order["payment"], Mapping):
+        reading.note(Touches.MONEY, "payment cannot be read")
+    return child(order, "payment")
 
 
 def _ship_by(reading: Reading, order: Row) -> datetime | None:
@@ -93,23 +99,39 @@ def _ship_by(reading: Reading, order: Row) -> datetime | None:
     return reading.time(order, "rts_sla_time") or reading.time(order, "tts_sla_time")
 
 
-def _currency(order: Row, payment: Row) -> str:
-    told = (text(row, "currency") for row in (payment, *rows(order, "line_items")))
-    return next(filter(None, told), "")
+def _lines(reading: Reading, order: Row, ship_by: datetime | None) -> tuple[LineFacts, ...]:
+    """The units. Two that cannot be told apart stay two: each gets a number of ours."""
+    found: dict[str, LineFacts] = {}
+    for place, row in enumerate(reading.all_rows(order, "line_items"), start=1):
+        line_id = text(row, "id")
+        if not line_id:
+            reading.note(Touches.LINES, f"item {place} has no id")
+        elif line_id in found:
+            reading.note(Touches.LINES, f"two items have the id {line_id}")
+        if not line_id or line_id in found:
+            line_id = f"{line_id}?{place}"
+        found[line_id] = _line(reading, row, order, line_id, ship_by)
+    return tuple(found.values())
 
 
-def _line(reading: Reading, row: Row, order: Row, ship_by: datetime | None) -> LineFacts:
+def _line(
+    reading: Reading, row: Row, order: Row, line_id: str, ship_by: datetime | None
+) -> LineFacts:
     status = text(row, "display_status") or text(order, "status")
+    stage = _stage(status, text(order, "status"))
+    if stage is Stage.UNKNOWN and status:
+        words = f"TikTok Shop's word {status!r} for item {line_id} is not known"
+        reading.note(Touches.LINES, words)
     return LineFacts(
-        line_id=text(row, "id"),
-        sku=text(row, "seller_sku"),
+        line_id=line_id,
+        sku=reading.code(row, "seller_sku"),
         name=text(row, "product_name"),
         quantity=1,
-        unit_price=_price(reading, row),
-        seller_discount=reading.money(row, "seller_discount"),
+        unit_price=reading.price(row, "original_price"),
+        seller_discount=reading.price(row, "seller_discount"),
         platform_discount=reading.money(row, "platform_discount"),
         status=status,
-        stage=_stage(status, text(order, "status")),
+        stage=stage,
         variation=text(row, "sku_name"),
         image_url=text(row, "sku_image"),
         product_id=text(row, "product_id"),
@@ -117,13 +139,6 @@ def _line(reading: Reading, row: Row, order: Row, ship_by: datetime | None) -> L
         package_id=package_id_of(row),
         ship_by=ship_by,
     )
-
-
-def _price(reading: Reading, row: Row) -> Decimal:
-    """The price before anybody's discount; without it an invoice would be wrong, so that it is named."""
-    if not text(row, "original_price"):
-        reading.problems.append("a line has no original_price")
-    return reading.money(row, "original_price")
 
 
 def _stage(status: str, of_order: str) -> Stage:
