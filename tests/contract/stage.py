@@ -96,8 +96,8 @@ class OnStage:
     def read(self, shop: Shop, order_id: str) -> OrderFacts:
         """One order as the channel tells it now."""
         fetched = self.known.fetch(shop, [order_id])
-        assert not fetched.problems, fetched.problems
-        assert [facts.order_id for facts in fetched.orders] == [order_id]
+        assert [facts.order_id for facts in fetched.orders] == [order_id], fetched.refused
+        assert fetched.orders[0].problems == ()
         return fetched.orders[0]
 
     def pages(self, shop: Shop, since: datetime, until: datetime, **more: Any) -> list[Page]:

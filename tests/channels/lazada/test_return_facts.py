@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crossdock.channels.errors import Unreadable
 from crossdock.channels.lazada.countries import COUNTRIES
 from crossdock.channels.lazada.return_facts import is_return, return_facts
-from crossdock.rules.facts import ReturnFacts, ReturnMove
+from crossdock.rules.facts import Problem, ReturnFacts, ReturnMove, Touches
 
 LINE = {
     "reverse_order_line_id": 660011000002026, "trade_order_line_id": 550011000001009, "reverse_status": "REQUEST_INITIATE",
@@ -153,11 +153,11 @@ def test_no_field_however_odd_loses_a_return(
     facts, problems = return_facts(told, COUNTRIES["SG"])
     assert facts.return_id == "660011000001013"
     assert facts.amount.is_finite()
-    assert all(isinstance(problem, str) for problem in problems)
+    assert all(isinstance(problem, Problem) for problem in problems)
 
 
 def test_an_unreadable_amount_is_named() -> None:
     told = {**RETURN, "reverse_order_lines": [{**LINE, "refund_amount": "all of it"}]}
     facts, problems = return_facts(told, COUNTRIES["MY"])
     assert facts.amount == 0
-    assert problems == ("refund_amount is no amount: 'all of it'",)
+    assert problems == (Problem(Touches.MONEY, "refund_amount is no amount: 'all of it'"),)

@@ -38,7 +38,8 @@ def package(number: str, status: str, *held: dict[str, Any]) -> dict[str, Any]:
 
 
 def escrow(*items: dict[str, Any], **income: Any) -> dict[str, Any]:
-    return {"order_sn": "260301ABCD1234", "order_income": {"items": list(items), **income}}
+    told = {"voucher_from_seller": 0, **income}
+    return {"order_sn": "260301ABCD1234", "order_income": {"items": list(items), **told}}
 
 
 def plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ import pytest
 from crossdock.channels.contract import Shop
 from crossdock.channels.errors import Refused
 from crossdock.channels.shopee import orders
-from crossdock.rules.facts import Stage
+from crossdock.rules.facts import OrderFacts, Stage
 from tests.channels.shopee.samples import ORDER, escrow, holds, knows, order, plain
 from tests.channels.shopee.stage import Call, Played, bad, good
 
@@ -30,6 +30,10 @@ def test_a_wrong_signature_is_not_tried_order_by_order(shopee: Played) -> None:
     with pytest.raises(Refused):
         orders.fetch(shopee.shop(), ["S1", "S2", "S3", "S4"])
     assert len(shopee.calls) == 1
+
+
+def told(facts: OrderFacts) -> str:
+    return "; ".join(one.words for one in facts.problems)
 
 
 def batch(told: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -53,7 +57,7 @@ def test_escrows_are_read_however_the_batch_wants_to_be_called(shopee: Played, w
     )
     fetched = orders.fetch(shopee.shop(), names)
     assert [one.voucher_beyond_lines for one in fetched.orders] == [Decimal(2)] * 3
-    assert fetched.problems == {}
+    assert [one.problems for one in fetched.orders] == [()] * 3
     singles = len(shopee.asked("payment/get_escrow_detail"))
     assert singles == (3 if way == "one by one" else 0)
 
@@ -64,12 +68,12 @@ def test_an_order_whose_escrow_is_kept_back_arrives_and_says_so(shopee: Played) 
     shopee.says("payment/get_escrow_detail", bad("order_not_found", "no such order"))
     fetched = orders.fetch(shopee.shop(), [ORDER["order_sn"]])
     assert len(fetched.orders) == 1
-    assert "vouchers are not known: no such order" in fetched.problems[ORDER["order_sn"]]
+    assert "vouchers are not known: no such order" in told(fetched.orders[0])
 
 
 def test_nothing_is_asked_of_the_escrow_of_cancelled_orders(shopee: Played) -> None:
     knows(shopee, order(order_sn="S1", order_status="CANCELLED", package_list=[]))
-    assert orders.fetch(shopee.shop(), ["S1"]).problems == {}
+    assert orders.fetch(shopee.shop(), ["S1"]).orders[0].problems == ()
     assert shopee.asked("payment/get_escrow_detail") == []
 
 
@@ -84,7 +88,7 @@ def test_the_vouchers_of_an_unpaid_order_are_known_where_its_escrow_is_told(shop
 def test_an_unpaid_order_without_an_escrow_is_no_problem(shopee: Played) -> None:
     knows(shopee, order(order_sn="S1", order_status="UNPAID", package_list=[]))
     shopee.says("payment/get_escrow_detail", bad("order_not_found", "no such order"))
-    assert orders.fetch(shopee.shop(), ["S1"]).problems == {}
+    assert orders.fetch(shopee.shop(), ["S1"]).orders[0].problems == ()
 
 
 def test_couriers_of_the_seller_are_asked_for_once_in_a_while(shopee: Played) -> None:
@@ -105,7 +109,7 @@ def test_orders_arrive_also_where_the_couriers_are_kept_back(shopee: Played) -> 
     shopee.says("logistics/get_channel_list", bad("error_api_permission", "Not for this app."))
     fetched = orders.fetch(shopee.shop(), [ORDER["order_sn"]])
     assert not fetched.orders[0].seller_delivers
-    assert "Not for this app." in fetched.problems[ORDER["order_sn"]]
+    assert "Not for this app." in told(fetched.orders[0])
 
 
 def test_every_call_for_a_shop_waits_for_its_turn(shopee: Played) -> None:

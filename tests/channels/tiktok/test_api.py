@@ -13,6 +13,7 @@ from crossdock.channels.contract import Shop
 from crossdock.channels.errors import (
     ChannelError,
     NotFound,
+    NotPermitted,
     NotSent,
     Refused,
     Throttled,
@@ -86,7 +87,7 @@ def test_a_form_is_not_part_of_its_signature(tiktok: Played) -> None:
         (bad(105001, "invalid"), False, TokenExpired),
         ((401, bad(36009004, "x-tts-access-token is invalid")), False, TokenExpired),
         ((400, bad(36009004, "shop_id is invalid")), False, Refused),
-        ((403, bad(105005, "the scope seller.order.info is missing")), False, TokenDead),
+        ((403, bad(105005, "the scope seller.order.info is missing")), False, NotPermitted),
         ((403, bad(101000, "token and shop_cipher do not belong together")), False, TokenDead),
         (bad(36004005, "no such authorization"), True, TokenDead),
         ((401, bad(106001, "Invalid sign")), True, Refused),

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from crossdock.channels.contract import Page
-from crossdock.channels.errors import Refused, TokenDead, Unreadable
+from crossdock.channels.errors import Refused, Unreadable
 from crossdock.channels.tiktok.channel import CHANNEL
 from crossdock.channels.tiktok.endpoints import CANCELLATIONS_SEARCH, ORDERS_SEARCH, RETURNS_SEARCH
 from crossdock.channels.tiktok.paging import Window
+from crossdock.rules.facts import Touches
 from tests.channels.tiktok.samples import ORDER, ORDER_ID, REQUEST, order
 from tests.channels.tiktok.stage import Call, Played, bad, good
 from tests.contract.stage import OnStage, ids, recently
@@ -109,11 +110,15 @@ def test_a_list_that_counts_orders_and_shows_none_is_not_believed(tiktok: Played
         listed(tiktok)
 
 
-def test_an_order_that_cannot_be_read_stops_no_other_and_is_looked_at_alone(tiktok: Played) -> None:
+def test_an_order_that_cannot_be_read_whole_stops_no_other_and_says_so(tiktok: Played) -> None:
     rows = [{"id": ""}, order(id="1", create_time="soon", update_time=None), *at_times(1)]
     tiktok.says(ORDERS_SEARCH, good(orders=rows, next_page_token="t"))
     page = listed(tiktok)
-    assert [one.facts is None for one in page.glimpses] == [True, False]
+    odd, whole = [one.facts for one in page.glimpses]
+    assert odd is not None
+    assert odd.unread(Touches.MONEY) == ("create_time is no time: 'soon'",)
+    assert whole is not None
+    assert whole.problems == ()
     assert page.next is not None
 
 
@@ -139,11 +144,14 @@ def test_all_requests_of_a_page_are_asked_for_in_one_call(tiktok: Played) -> Non
 def test_a_refused_search_for_requests_does_not_hold_back_the_orders(tiktok: Played) -> None:
     tiktok.says(ORDERS_SEARCH, good(orders=[ORDER, order(id="1", is_buyer_request_cancel=True)]))
     tiktok.says(CANCELLATIONS_SEARCH, bad(25001001, "bad parameter"))
-    page = listed(tiktok)
-    assert [one.facts is None for one in page.glimpses] == [False, True]
+    refused = listed(tiktok).glimpses
     tiktok.says(CANCELLATIONS_SEARCH, (403, bad(105005, "scope seller.return_refund.basic")))
-    with pytest.raises(TokenDead):
-        listed(tiktok)
+    forbidden = listed(tiktok).glimpses
+    for quiet, asking in ([one.facts for one in told] for told in (refused, forbidden)):
+        assert quiet is not None
+        assert quiet.problems == ()
+        assert asking is not None
+        assert "not listed yet" in asking.unread(Touches.NOTHING)[0]
 
 
 def test_returns_are_listed_by_the_same_rules(tiktok: Played) -> None:

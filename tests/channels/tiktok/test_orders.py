@@ -10,7 +10,7 @@ import pytest
 from crossdock.channels.errors import Refused, TokenExpired
 from crossdock.channels.tiktok.channel import CHANNEL
 from crossdock.channels.tiktok.endpoints import CANCELLATIONS_SEARCH, ORDERS
-from crossdock.rules.facts import Stage
+from crossdock.rules.facts import Stage, Touches
 from tests.channels.tiktok.samples import ORDER, ORDER_ID, REQUEST, order
 from tests.channels.tiktok.stage import Call, Played, bad, good
 from tests.contract.stage import OnStage
@@ -67,7 +67,8 @@ def test_what_could_not_be_read_is_told_beside_the_order(tiktok: Played) -> None
     fetched = CHANNEL.fetch(tiktok.shop(), [ORDER_ID])
     assert fetched.orders[0].stage is Stage.UNKNOWN
     assert fetched.orders[0].status == "NEW_WORD"
-    assert "rts_sla_time" in fetched.problems[ORDER_ID]
+    assert "rts_sla_time" in fetched.orders[0].unread(Touches.NOTHING)[0]
+    assert "'NEW_WORD' is not known" in fetched.orders[0].unread(Touches.LINES)[0]
 
 
 def test_a_request_of_the_seller_or_one_that_is_over_is_no_buyers_request(tiktok: Played) -> None:
@@ -77,7 +78,7 @@ def test_a_request_of_the_seller_or_one_that_is_over_is_no_buyers_request(tiktok
     tiktok.says(CANCELLATIONS_SEARCH, good(cancellations=[over, sellers]))
     fetched = CHANNEL.fetch(tiktok.shop(), [ORDER_ID])
     assert fetched.orders[0].cancel_request_id == ""
-    assert "not listed yet" in fetched.problems[ORDER_ID]
+    assert "not listed yet" in fetched.orders[0].unread(Touches.NOTHING)[0]
 
 
 def test_a_buyer_who_asks_is_told_with_reason_and_deadline(stage: OnStage) -> None:

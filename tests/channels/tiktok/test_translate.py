@@ -14,15 +14,15 @@ from crossdock.channels.errors import Unreadable
 from crossdock.channels.tiktok.cancellation_facts import Request
 from crossdock.channels.tiktok.return_facts import return_facts
 from crossdock.channels.tiktok.translate import order_facts
-from crossdock.rules.facts import Marks, Stage, Tab
+from crossdock.rules.facts import Marks, Stage, Tab, Touches
 from crossdock.rules.invoice import billed_total
 from crossdock.rules.tabs import tab_of
 from tests.channels.tiktok.samples import LINE, ORDER, PACKAGE_ID, RETURN, at, order
 
 
 def test_a_unit_is_a_line_and_the_seller_bears_its_own_discount_only() -> None:
-    facts, problem = order_facts(ORDER)
-    assert problem == ""
+    facts = order_facts(ORDER)
+    assert facts.problems == ()
     assert [line.quantity for line in facts.lines] == [1, 1]
     assert [line.line_id for line in facts.lines] == [LINE["id"], "577001122334455702"]
     assert billed_total(facts) == Decimal("55.00")
@@ -32,16 +32,16 @@ def test_a_unit_is_a_line_and_the_seller_bears_its_own_discount_only() -> None:
 
 
 def test_the_time_to_ship_by_is_that_of_our_own_step() -> None:
-    assert order_facts(ORDER)[0].ship_by == datetime.fromtimestamp(1767398400, UTC)
+    assert order_facts(ORDER).ship_by == datetime.fromtimestamp(1767398400, UTC)
     without = {name: value for name, value in ORDER.items() if name != "rts_sla_time"}
-    assert order_facts(without)[0].ship_by == datetime.fromtimestamp(1767484800, UTC)
+    assert order_facts(without).ship_by == datetime.fromtimestamp(1767484800, UTC)
 
 
 def test_a_line_without_its_price_is_named_since_its_invoice_would_be_wrong() -> None:
     bare = {name: value for name, value in LINE.items() if name != "original_price"}
-    facts, problem = order_facts(order(line_items=[LINE, bare]))
+    facts = order_facts(order(line_items=[LINE, bare]))
     assert len(facts.lines) == 2
-    assert "original_price" in problem
+    assert facts.unread(Touches.MONEY) == ("original_price is missing",)
 
 
 @pytest.mark.parametrize(
@@ -60,27 +60,27 @@ def test_a_line_without_its_price_is_named_since_its_invoice_would_be_wrong() ->
     ],
 )
 def test_every_status_has_its_tab(status: str, tab: Tab) -> None:
-    assert tab_of(order_facts(at(status))[0], Marks()) is tab
+    assert tab_of(order_facts(at(status)), Marks()) is tab
 
 
 def test_an_order_on_hold_is_held_whatever_its_lines_say() -> None:
-    facts, _ = order_facts(order(status="ON_HOLD"))
+    facts = order_facts(order(status="ON_HOLD"))
     assert {line.stage for line in facts.lines} == {Stage.HELD}
 
 
 def test_an_order_that_is_partly_shipped_stands_where_its_least_advanced_line_stands() -> None:
     shipped = {**LINE, "id": "2", "display_status": "AWAITING_COLLECTION"}
-    facts, _ = order_facts(order(status="PARTIALLY_SHIPPING", line_items=[LINE, shipped]))
+    facts = order_facts(order(status="PARTIALLY_SHIPPING", line_items=[LINE, shipped]))
     assert [line.stage for line in facts.lines] == [Stage.TO_PACK, Stage.READY]
     without = [{**LINE, "display_status": ""}]
-    facts, _ = order_facts(order(status="PARTIALLY_SHIPPING", line_items=without))
+    facts = order_facts(order(status="PARTIALLY_SHIPPING", line_items=without))
     assert tab_of(facts, Marks()) is Tab.TO_PROCESS
 
 
 def test_each_package_has_the_number_and_the_courier_of_its_own_lines() -> None:
     first = {**LINE, "tracking_number": "T1", "shipping_provider_name": "J&T"}
     other = {**LINE, "id": "2", "package_id": "1153000000000000002", "package_status": "PROCESSING"}
-    facts, _ = order_facts(
+    facts = order_facts(
         order(line_items=[first, other], tracking_number="T1", shipping_provider="J&T")
     )
     assert [
@@ -93,7 +93,7 @@ def test_each_package_has_the_number_and_the_courier_of_its_own_lines() -> None:
 
 
 def test_the_only_package_may_have_what_the_order_tells_of_it() -> None:
-    facts, _ = order_facts(order(tracking_number="T1", shipping_provider="J&T"))
+    facts = order_facts(order(tracking_number="T1", shipping_provider="J&T"))
     (package,) = facts.packages
     assert (package.tracking_number, package.shipment_provider) == ("T1", "J&T")
     assert (package.logistics_id, package.logistics_name) == ("7091000000000000001", "Standard")
@@ -102,48 +102,48 @@ def test_the_only_package_may_have_what_the_order_tells_of_it() -> None:
 def test_a_cancelled_unit_does_not_hide_the_state_of_its_package() -> None:
     gone = {**LINE, "package_status": "CANCELLED", "display_status": "CANCELLED"}
     living = {**LINE, "id": "2", "package_status": "PROCESSING", "tracking_number": "T1"}
-    (package,) = order_facts(order(line_items=[gone, living]))[0].packages
+    (package,) = order_facts(order(line_items=[gone, living])).packages
     assert (package.status, package.tracking_number) == ("PROCESSING", "T1")
 
 
 def test_a_bundle_lies_in_the_package_of_its_units() -> None:
     unit = {"id": "9", "package_id": PACKAGE_ID, "package_status": "PROCESSING"}
     bundle = {**LINE, "package_id": "", "sub_item_info": [unit]}
-    facts, _ = order_facts(order(line_items=[bundle], packages=[]))
+    facts = order_facts(order(line_items=[bundle], packages=[]))
     assert facts.lines[0].package_id == PACKAGE_ID
     assert [one.package_id for one in facts.packages] == [PACKAGE_ID]
 
 
 def test_who_delivers_and_who_packs_is_told() -> None:
-    assert not order_facts(ORDER)[0].seller_delivers
-    assert order_facts(order(shipping_type="SELLER"))[0].seller_delivers
-    assert not order_facts(ORDER)[0].fulfilled_by_channel
-    assert order_facts(order(fulfillment_type="FULFILLMENT_BY_TIKTOK"))[0].fulfilled_by_channel
-    assert not order_facts(ORDER)[0].no_parcel
-    assert order_facts(order(shipping_type="TIKTOK_DIGITAL"))[0].no_parcel
-    assert order_facts(order(order_type="VIRTUAL_ORDER"))[0].no_parcel
+    assert not order_facts(ORDER).seller_delivers
+    assert order_facts(order(shipping_type="SELLER")).seller_delivers
+    assert not order_facts(ORDER).fulfilled_by_channel
+    assert order_facts(order(fulfillment_type="FULFILLMENT_BY_TIKTOK")).fulfilled_by_channel
+    assert not order_facts(ORDER).no_parcel
+    assert order_facts(order(shipping_type="TIKTOK_DIGITAL")).no_parcel
+    assert order_facts(order(order_type="VIRTUAL_ORDER")).no_parcel
 
 
 def test_a_buyers_request_brings_its_id_its_reason_and_its_deadline() -> None:
     ends = datetime(2026, 1, 2, tzinfo=UTC)
     told = order(is_buyer_request_cancel=True)
-    facts, problem = order_facts(told, Request("4035", "Changed my mind", ends))
-    assert problem == ""
+    facts = order_facts(told, Request("4035", "Changed my mind", ends))
+    assert facts.problems == ()
     assert facts.cancel_requested
     assert (facts.cancel_request_id, facts.cancel_words) == ("4035", "Changed my mind")
     assert facts.cancel_deadline == ends
 
 
 def test_a_request_that_is_not_listed_yet_is_named_so_that_it_is_asked_for_again() -> None:
-    facts, problem = order_facts(order(is_buyer_request_cancel=True))
+    facts = order_facts(order(is_buyer_request_cancel=True))
     assert facts.cancel_requested
-    assert "not listed yet" in problem
+    assert "not listed yet" in facts.unread(Touches.NOTHING)[0]
 
 
 def test_a_cancelled_order_waits_for_no_answer() -> None:
-    facts, problem = order_facts(at("CANCELLED", is_buyer_request_cancel=True))
+    facts = order_facts(at("CANCELLED", is_buyer_request_cancel=True))
     assert not facts.cancel_requested
-    assert problem == ""
+    assert facts.problems == ()
 
 
 anything = st.recursive(
@@ -156,7 +156,7 @@ anything = st.recursive(
 @given(st.sampled_from(sorted(ORDER)), anything)
 def test_whatever_a_field_holds_the_order_arrives(name: str, value: Any) -> None:
     try:
-        facts, _ = order_facts({**ORDER, name: value})
+        facts = order_facts({**ORDER, name: value})
     except Unreadable:
         assert name == "id"
     else:
@@ -166,13 +166,13 @@ def test_whatever_a_field_holds_the_order_arrives(name: str, value: Any) -> None
 @given(st.sampled_from(sorted({*LINE, "sub_item_info"})), anything)
 def test_whatever_a_lines_field_holds_the_line_arrives(name: str, value: Any) -> None:
     told = order(line_items=[{**LINE, name: value}, {**LINE, "id": "2"}])
-    assert len(order_facts(told)[0].lines) == 2
+    assert len(order_facts(told).lines) == 2
 
 
 @given(st.sampled_from(["payment", "recipient_address"]), st.text(max_size=12), anything)
 def test_whatever_lies_inside_a_part_the_order_arrives(part: str, name: str, value: Any) -> None:
     told = order(**{part: {**ORDER[part], name: value, "total_amount": value, "name": value}})
-    assert order_facts(told)[0].order_id == ORDER["id"]
+    assert order_facts(told).order_id == ORDER["id"]
 
 
 @given(st.sampled_from(sorted({*RETURN, "seller_next_action_response"})), anything)
