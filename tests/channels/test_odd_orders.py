@@ -82,7 +82,7 @@ FIGURES = [
         lambda units: Decimal("15.5") * units - Decimal("2.5"),
         1,
     ),
-    Figure(shopee_order, "voucher_from_seller", lambda voucher: Decimal("15.5") - abs(voucher), -(10**12)),
+    Figure(shopee_order, "voucher_from_seller", lambda voucher: Decimal("15.5") - abs(voucher), -(10**13)),
     Figure(tiktok_order, "original_price", lambda price: price - Decimal("2.5")),
     Figure(tiktok_order, "seller_discount", lambda discount: 30 - discount),
 ]  # fmt: skip

@@ -1,10 +1,4 @@
-"""Lazada's item statuses → our stages. An item is a unit; an order has no status of its own.
-
-Orders and items also carry the words of the courier's scans (``INFO_ST_…``), which Lazada documents for
-its push messages alone: on the way out they say no more than "shipped", on the way back that the item
-will not reach the buyer. Such a word that is not here is unknown, and read as it comes: it is not known
-which way the parcel goes.
-"""
+"""Lazada's item statuses → our stages. An item is a unit; an order has no status of its own."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -37,6 +31,12 @@ WORDS: Mapping[str, Stage] = MappingProxyType(
         "lost_by_3pl": Stage.FAILED,
         "damaged_by_3pl": Stage.FAILED,
         "package_scrapped": Stage.FAILED,
+    }
+)
+"""Old names (``shipping``, ``lost``, ``failed``) still come from old orders."""
+
+SCANS: Mapping[str, Stage] = MappingProxyType(
+    {
         "damage_by_3pl": Stage.FAILED,
         "deliver_failed": Stage.FAILED,
         "on_the_way_back_to_shipper": Stage.FAILED,
@@ -63,10 +63,13 @@ WORDS: Mapping[str, Stage] = MappingProxyType(
         "info_st_domestic_redelivery": Stage.SHIPPED,
     }
 )
-"""In small letters: some come in large ones. Old names (``shipping``, ``lost``, ``failed``) still come from
-old orders."""
+"""Words of the courier's scans, which Lazada documents for its push messages alone, and which orders and
+items were seen to carry all the same: on the way out they say no more than "shipped", on the way back
+that the item will not reach the buyer. One that is not here is unknown: nobody knows which way the
+parcel goes."""
 
 
 def stage_of(word: str) -> Stage:
-    """Where an item with this word stands."""
-    return WORDS.get(word.lower(), Stage.UNKNOWN)
+    """Where an item with this word stands, in small letters or large ones."""
+    known = word.lower()
+    return WORDS.get(known) or SCANS.get(known, Stage.UNKNOWN)
