@@ -16,7 +16,7 @@ from crossdock.companies.scope import company_scope
 from crossdock.desk.counts import MOST, counts, shown
 from crossdock.desk.days import RANGES, SHIP_BY
 from crossdock.desk.facets import couriers, statuses
-from crossdock.desk.filter import SIZES, Filter
+from crossdock.desk.filter import SIZES, Filter, orders_of_stored
 from crossdock.desk.paging import SORTS
 from crossdock.orders.models import Order
 from crossdock.rules.facts import PackageFacts, Stage, Tab
@@ -67,10 +67,11 @@ def test_any_address_at_all_gives_a_filter_and_says_what_it_did_not_understand(
     wanted, problems = Filter.from_query(query)
     assert wanted.size in SIZES
     assert all(problem.endswith((".", "shown.")) for problem in problems)
-    assert (
-        Filter.from_query(dict(parse_qsl(wanted.query(after=wanted.after, back=wanted.back))))[1]
-        == []
+    again, told = Filter.from_query(
+        dict(parse_qsl(wanted.query(after=wanted.after, back=wanted.back)))
     )
+    assert again == wanted
+    assert bool(told) is bool(wanted.misread)
 
 
 def test_a_range_that_ends_before_it_begins_is_turned_round_and_said() -> None:
@@ -79,10 +80,12 @@ def test_a_range_that_ends_before_it_begins_is_turned_round_and_said() -> None:
     assert problems
 
 
-def test_an_unknown_value_is_left_out_and_named() -> None:
+def test_an_unknown_value_is_named_and_one_that_leaves_orders_out_stays_in_the_address() -> None:
     wanted, problems = Filter.from_query({"sort": "colour", "printed": "maybe", "store": "x,3"})
     assert (wanted.sort, wanted.printed, wanted.stores) == ("-created", None, (3,))
     assert len(problems) == 3
+    assert wanted.misread == (("printed", "maybe"), ("store", "x,3"))
+    assert dict(parse_qsl(wanted.query())) == {"printed": "maybe", "store": "x,3"}
 
 
 @pytest.mark.parametrize(
@@ -164,6 +167,24 @@ def test_every_filter_asks_what_it_says(mine: Store) -> None:
         assert ids(wanted, mine.company) == meant, wanted.query()
     assert couriers() == ["J&T", "SPX Express"]
     assert "packed" in statuses(["lazada"])["Lazada"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("from", "abc"), ("to", "9999-12-31"), ("from", "0001-01-01"), ("store", "²"), ("store", "9" * 25),
+     ("courier", "\x00"), ("q", "\x00"), ("channel", "\x00"), ("status", "a\x00"), ("range", "later"),
+     ("shipby", "never"), ("printed", "maybe"), ("verified", "²"), ("posted", "\x00")],
+)  # fmt: skip
+def test_a_filter_that_is_not_understood_matches_nothing_rather_than_everything(
+    mine: Store, name: str, value: str
+) -> None:
+    take_in(mine, [order(1), order(2)])
+    wanted, problems = Filter.from_query({name: value})
+    assert len(problems) == 1
+    assert not wanted.matching(mine.company).rows.exists()
+    assert not orders_of_stored(wanted.stored(mine.company)).exists()
+    assert sum(counts(wanted, wanted.matching(mine.company)).values()) == 0
 
 
 @pytest.mark.django_db

@@ -46,16 +46,16 @@ NO_FILE = {"papers:awb", "papers:paper_pdf", "posting:pdf"}
 
 def company_views() -> Iterator[tuple[str, str, Any]]:
     """(name, path pattern, view) of every address with a company in it."""
-    for prefix, pattern in _walk(get_resolver().url_patterns, ""):
+    for prefix, pattern in walk(get_resolver().url_patterns, ""):
         if prefix.startswith("c/<slug:company>/"):
             namespace = pattern.callback.__module__.split(".")[1]
             yield f"{namespace}:{pattern.name}", prefix, pattern.callback
 
 
-def _walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, URLPattern]]:
+def walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, URLPattern]]:
     for one in patterns:
         if isinstance(one, URLResolver):
-            yield from _walk(one.url_patterns, prefix + str(one.pattern))
+            yield from walk(one.url_patterns, prefix + str(one.pattern))
         else:
             yield prefix + str(one.pattern), one
 
@@ -63,6 +63,11 @@ def _walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, URLPattern]]:
 @pytest.fixture
 def arguments(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[str, str]:
     """What to put into the addresses: things of Acme's own."""
+    return things_of_acme(cast, store, sandbox)
+
+
+def things_of_acme(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[str, str]:
+    """Part of the address → the key of one of Acme's things that it stands for."""
     (order_id,) = sandbox.orders(1)
     with company_scope(cast.acme):
         look_at(store, [order_id])
@@ -251,7 +256,7 @@ def test_the_orders_page_stays_within_twelve_queries(cast: Cast, arguments: dict
 def test_the_webhook_is_the_only_page_without_csrf_protection() -> None:
     exempt = [
         prefix
-        for prefix, pattern in _walk(get_resolver().url_patterns, "")
+        for prefix, pattern in walk(get_resolver().url_patterns, "")
         if getattr(pattern.callback, "csrf_exempt", False)
         and pattern.callback.__module__.startswith("crossdock")
     ]

@@ -187,6 +187,32 @@ def test_a_signed_message_that_cannot_be_read_is_counted(
     assert (Message.objects.count(), counted("unreadable")) == (0, 3)
 
 
+@pytest.mark.parametrize("order_id", ["9" * 400, "9" * 65, "x" * 400])
+def test_a_signed_message_whose_order_id_can_be_nobodys_is_counted_as_unreadable(
+    store: Store, sandbox: RunningSandbox, order_id: str
+) -> None:
+    answer = post(sandbox, message(store.shop_id, order_id))
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert (Message.objects.count(), looks(), counted("unreadable")) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("odd", [{"event_id": "e" * 400}, {"return_ids": ("7" * 400,)}])
+def test_no_other_id_that_is_too_long_breaks_the_answer(
+    store: Store, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, odd: dict[str, Any]
+) -> None:
+    telling(monkeypatch, event(store, **odd))
+    assert post(sandbox, message(store.shop_id)).status_code == 200
+    assert (looks(), counted("unreadable")) == (0, 1)
+
+
+def test_half_an_emoji_and_a_nul_in_a_message_are_no_part_of_an_id(
+    store: Store, sandbox: RunningSandbox
+) -> None:
+    assert post(sandbox, message(store.shop_id, "4400\ud83d11\x0022")).status_code == 200
+    with all_companies():
+        assert Named.objects.get().order_id == "44001122"
+
+
 def test_a_message_about_something_else_is_counted(store: Store, sandbox: RunningSandbox) -> None:
     assert post(sandbox, message(store.shop_id, message_type=99)).status_code == 200
     assert (Message.objects.count(), counted("not about orders")) == (0, 1)

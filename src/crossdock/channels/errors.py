@@ -14,6 +14,10 @@ ChannelError                 something went wrong; ``words`` are the channel's o
 
 from __future__ import annotations
 
+from crossdock.rules.from_outside import plain
+
+_LONGEST_CODE = 80
+
 
 class ChannelError(Exception):
     """Something went wrong while talking to a channel.
@@ -24,8 +28,8 @@ class ChannelError(Exception):
 
     def __init__(self, words: str, *, code: str = "") -> None:
         super().__init__(words)
-        self.words = words
-        self.code = code
+        self.words = plain(words)
+        self.code = plain(code, _LONGEST_CODE)
 
 
 class NotSent(ChannelError):

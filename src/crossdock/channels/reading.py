@@ -3,6 +3,7 @@ what it touches. A figure that an invoice is built from has no default: where it
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,11 +12,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from crossdock.rules.facts import Problem, Touches
+from crossdock.rules.from_outside import LARGEST_COUNT, plain, whole
 
 Row = Mapping[str, Any]
 
 _FOUR_PLACES = Decimal("0.0001")
 _LARGEST = Decimal(10**13)
+_LONGEST_PAUSE = 3600
 _LAST_SECOND = 253_402_300_799
 """The end of the year 9999, beyond which no time can be told."""
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -101,7 +104,7 @@ class Reading:
         if _is_absent(value):
             return default
         number = _decimal(value)
-        if number is None or number != int(number) or number < 0:
+        if number is None or number != int(number) or not 0 <= number <= LARGEST_COUNT:
             self.miss(Touches.LINES, name, "count", value)
             return default
         return int(number)
@@ -138,10 +141,14 @@ class Reading:
 
 def text(source: Row, name: str) -> str:
     """A text or an id; "" where it is absent."""
-    value = source.get(name)
+    return said(source.get(name))
+
+
+def said(value: Any) -> str:
+    """What a text, a number or a flag says, without what cannot be kept; "" for anything else."""
     if value is None or isinstance(value, Mapping | list):
         return ""
-    return str(value).replace("\x00", "").strip()
+    return plain(str(value)).strip()
 
 
 def rows(source: Row, name: str) -> tuple[Row, ...]:
@@ -155,7 +162,7 @@ def rows(source: Row, name: str) -> tuple[Row, ...]:
 def words_of(source: Row, name: str) -> tuple[str, ...]:
     """The texts of a list."""
     found = source.get(name)
-    return tuple(str(one) for one in found) if isinstance(found, list) else ()
+    return tuple(map(said, found)) if isinstance(found, list) else ()
 
 
 def child(source: Row, name: str) -> Row:
@@ -171,6 +178,27 @@ def yes(value: Any) -> bool:
 
 def _is_absent(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def as_json(value: Any) -> bytes:
+    """JSON as it is sent, and as it is kept: half a character, which UTF-8 cannot hold, stays the escape
+    that it came as."""
+    made = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_as_number)
+    return made.encode(errors="backslashreplace")
+
+
+def pause_of(headers: Mapping[str, str], otherwise: float) -> float:
+    """The seconds after which a channel wants to be asked again (``Retry-After``), at most an hour;
+    ``otherwise`` where it names none."""
+    seconds = whole(headers.get("retry-after", ""))
+    return otherwise if seconds is None else float(min(seconds, _LONGEST_PAUSE))
+
+
+def _as_number(value: Any) -> float:
+    """Decimals as the numbers they were: text would turn them into strings."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 def _decimal(value: Any) -> Decimal | None:

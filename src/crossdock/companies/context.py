@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from crossdock.companies.rights import Deed, may
+from crossdock.ui.sent import text_of
 
 _THEMES = ("auto", "light", "dark")
 
@@ -16,7 +17,7 @@ def company(request: HttpRequest) -> dict[str, Any]:
     """``company``, ``membership``, ``may`` (a mapping: ``may.fulfil``), ``theme``, ``mail`` (whether any can be
     sent) and the demo banner."""
     membership = getattr(request, "membership", None)
-    theme = request.COOKIES.get("theme", "auto")
+    theme = text_of(request.COOKIES, "theme")
     return {
         "company": getattr(request, "company", None),
         "membership": membership,

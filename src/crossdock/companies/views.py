@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.tokens import default_token_generator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme, urlsafe_base64_decode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,6 +18,8 @@ from crossdock.companies.models import Company, Membership, Person
 from crossdock.companies.people import LastOwner, change_role, invite, remove
 from crossdock.companies.rights import Deed, Role
 from crossdock.companies.types import CompanyRequest
+from crossdock.rules.from_outside import whole
+from crossdock.ui.sent import text_of
 
 _A_YEAR = 365 * 24 * 3600
 
@@ -35,11 +37,11 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Remember light or dark on this device, and go back."""
-    chosen = request.POST.get("theme", "auto")
-    back = request.POST.get("next", "/")
+    chosen = text_of(request.POST, "theme")
+    back = text_of(request.POST, "next")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
         back = "/"
-    answer = redirect(back)
+    answer = HttpResponseRedirect(back)
     if chosen in ("light", "dark"):
         answer.set_cookie("theme", chosen, max_age=_A_YEAR, samesite="Lax", httponly=True)
     return answer
@@ -103,7 +105,7 @@ def member(request: CompanyRequest, pk: int) -> HttpResponse:
             remove(chosen)
             messages.success(request, f"{chosen.person} is no longer in {request.company}.")
         else:
-            change_role(chosen, request.POST.get("role", ""))
+            change_role(chosen, text_of(request.POST, "role"))
             messages.success(
                 request, f"{chosen.person} is {chosen.get_role_display().lower()} now."
             )
@@ -116,7 +118,7 @@ def member(request: CompanyRequest, pk: int) -> HttpResponse:
 
 def _newcomer(mark: str) -> Person | None:
     try:
-        number = int(urlsafe_base64_decode(mark))
-    except (ValueError, UnicodeDecodeError):
+        number = whole(urlsafe_base64_decode(mark).decode())
+    except ValueError:
         return None
-    return Person.objects.filter(pk=number).first()
+    return Person.objects.filter(pk=number or 0).first()

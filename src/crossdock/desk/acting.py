@@ -29,6 +29,7 @@ from crossdock.desk.starting import (
 )
 from crossdock.desk.ways import unsaid
 from crossdock.posting.forecast import forecast
+from crossdock.ui.sent import text_of
 from crossdock.work.action import Action, action_named
 from crossdock.work.batch import AT_ONCE, all_that_match, selected
 
@@ -46,7 +47,7 @@ ALWAYS_ASKED = frozenset({"post", "repack"})
 def act(request: CompanyRequest) -> HttpResponse:
     """Begin an action over the ticked orders, or (Post Order with none ticked, "all that match")
     over all of the tab that match. What has to be asked first is asked."""
-    name, answer = split(request.POST.get("action", ""))
+    name, answer = split(text_of(request.POST, "action"))
     try:
         action = action_named(name)
     except LookupError:
@@ -57,7 +58,9 @@ def act(request: CompanyRequest) -> HttpResponse:
             request, "403.html", {"exception": "Your role does not include this."}, status=403
         )
     ids = chosen_ids(request.POST)
-    everything = request.POST.get("all") == "1" or (name == "post" and not ids)
+    everything = text_of(request.POST, "all") == "1" or (
+        name == "post" and "orders" not in request.POST
+    )
     if not ids and not everything:
         messages.warning(request, f"Tick the orders to {_verb(action, answer)} first.")
         return go_back(request)

@@ -15,6 +15,7 @@ from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
 from crossdock.desk.exporting import outcomes_as_csv, outcomes_as_sheet
+from crossdock.ui.sent import key_of, text_of
 from crossdock.work.action import action_named, known_actions
 from crossdock.work.batch import FAILED, ask_again, cancel, progress, progress_of, retry_failed
 from crossdock.work.models import Attempt, Batch, State
@@ -28,16 +29,15 @@ _BATCHES = 30
 def batches(request: CompanyRequest) -> HttpResponse:
     """The batches of everybody in the company, newest first; by action, person, and running or not."""
     rows = Batch.objects.select_related("person").order_by("-pk")
-    action, person = request.GET.get("action", ""), request.GET.get("person", "")
+    action, person = text_of(request.GET, "action"), key_of(request.GET, "person")
     if action:
         rows = rows.filter(action=action)
-    if person.isdigit():
-        rows = rows.filter(person_id=int(person))
-    if request.GET.get("running") == "1":
+    if person:
+        rows = rows.filter(person_id=person)
+    if text_of(request.GET, "running") == "1":
         rows = rows.filter(finished_at__isnull=True)
-    before = request.GET.get("before", "")
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    if before := key_of(request.GET, "before"):
+        rows = rows.filter(pk__lt=before)
     shown = list(rows[: _BATCHES + 1])
     told = progress_of(shown[:_BATCHES])
     context = {
@@ -56,8 +56,8 @@ def batch(request: CompanyRequest, pk: int) -> HttpResponse:
     """One batch: an outcome per order, failures grouped by reason."""
     chosen = get_object_or_404(Batch.objects.select_related("person"), pk=pk)
     attempts = _asked_for(chosen, request)
-    after = request.GET.get("after", "")
-    rows = attempts.filter(pk__gt=int(after)) if after.isdigit() else attempts
+    after = key_of(request.GET, "after")
+    rows = attempts.filter(pk__gt=after) if after else attempts
     shown = list(rows[: _ROWS + 1])
     reasons = (
         chosen.attempts.filter(state__in=(*FAILED, State.UNCLEAR, State.WAITING))
@@ -75,7 +75,7 @@ def batch(request: CompanyRequest, pk: int) -> HttpResponse:
         "is_later": bool(after),
         "reasons": reasons,
         "states": [(one.value, progress_now.counts.get(one, 0)) for one in State],
-        "state": request.GET.get("state", ""),
+        "state": text_of(request.GET, "state"),
         "may_change": may(request.membership, action_named(chosen.action).deed),
         "form_key": secrets.token_urlsafe(16),
         "section": "posting" if chosen.action == "post" else "batches",
@@ -109,7 +109,7 @@ def export_sheet(request: CompanyRequest, pk: int) -> FileResponse:
 def _asked_for(batch: Batch, request: CompanyRequest) -> QuerySet[Attempt]:
     """The batch's attempts, of one state and with one reason where these are asked for."""
     attempts = batch.attempts.select_related("order__store").order_by("pk")
-    state, words = request.GET.get("state", ""), request.GET.get("words", "")
+    state, words = text_of(request.GET, "state"), text_of(request.GET, "words")
     if state:
         attempts = attempts.filter(state=state)
     return attempts.filter(words=words) if words else attempts
@@ -121,7 +121,7 @@ def live(request: CompanyRequest, pk: int) -> HttpResponse:
     """The progress panel, asked for every two seconds while the batch runs."""
     chosen = get_object_or_404(Batch, pk=pk)
     now = progress(chosen)
-    if now.running and request.GET.get("settled") == str(now.settled):
+    if now.running and text_of(request.GET, "settled") == str(now.settled):
         return HttpResponse(status=204)
     answer = render(request, "desk/_progress.html", {"batch": chosen, "progress": now})
     if not now.running:
@@ -140,10 +140,9 @@ def change(request: CompanyRequest, pk: int) -> HttpResponse:
         stopped = cancel(chosen)
         messages.success(request, f"Stopped. {stopped} orders were not sent.")
     elif "retry" in request.POST:
-        key = request.POST.get("form_key", "") or secrets.token_urlsafe(16)
-        chosen = retry_failed(
-            chosen, request.user, form_key=key[:64], words=request.POST.get("words")
-        )
+        key = text_of(request.POST, "form_key", 64) or secrets.token_urlsafe(16)
+        words = text_of(request.POST, "words") if "words" in request.POST else None
+        chosen = retry_failed(chosen, request.user, form_key=key, words=words)
     elif "ask" in request.POST:
         unclear = Attempt.objects.filter(batch=chosen, state=State.UNCLEAR).select_related("lane")
         for attempt in unclear:

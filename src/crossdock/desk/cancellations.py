@@ -18,6 +18,7 @@ from crossdock.desk import forms
 from crossdock.desk.starting import ask, begin, chosen_ids, chosen_orders, sorted_out
 from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order
+from crossdock.ui.sent import sent_with, text_of
 from crossdock.work.action import action_named
 from crossdock.work.on_channel import lines_at
 
@@ -26,8 +27,8 @@ from crossdock.work.on_channel import lines_at
 @needs(Deed.ANSWER)
 def cancellations(request: CompanyRequest) -> HttpResponse:
     """Accept or reject the cancellations of the ticked orders: asked first, then begun."""
-    data = request.POST if request.method == "POST" else request.GET
-    answer = REJECT if data.get("answer") == REJECT else ACCEPT
+    data = sent_with(request)
+    answer = REJECT if text_of(data, "answer") == REJECT else ACCEPT
     action = action_named("answer_cancellation")
     going, stopped = sorted_out(action, chosen_orders(chosen_ids(data)), {"answer": answer})
     groups = forms.by_channel(going, answer) if answer == REJECT else []

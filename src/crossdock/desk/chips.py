@@ -27,6 +27,11 @@ def chips(wanted: Filter, stores: Iterable[Store]) -> list[Chip]:
 
 
 def _set(wanted: Filter, stores: Iterable[Store]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, said in wanted.misread:
+        yield (
+            f"{name}: {said[:40]!r}?",
+            {"misread": tuple(one for one in wanted.misread if one[0] != name)},
+        )
     yield from _days(wanted)
     names = {store.pk: store.name for store in stores}
     for pk in wanted.stores:

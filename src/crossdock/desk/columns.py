@@ -15,6 +15,7 @@ from crossdock.companies.models import Membership
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
 from crossdock.desk.starting import back
+from crossdock.ui.sent import text_of, texts_of
 
 TITLES = {
     "items": "Items",
@@ -56,8 +57,8 @@ def columns_of(person: Membership) -> list[Column]:
 @needs(Deed.SEE_ORDERS)
 def choose_columns(request: CompanyRequest) -> HttpResponse:
     """Keep what somebody wants to see. ``up`` and ``down`` name a column that moves by one place."""
-    order = [key for key in dict.fromkeys(request.POST.getlist("order")) if key in TITLES]
-    shown = set(request.POST.getlist("column"))
+    order = [key for key in dict.fromkeys(texts_of(request.POST, "order")) if key in TITLES]
+    shown = set(texts_of(request.POST, "column"))
     if "reset" in request.POST:
         chosen: list[str] = []
     else:
@@ -73,7 +74,7 @@ def _moved(order: Iterable[str], request: CompanyRequest) -> list[str]:
     """The order after the column that is named has moved one place up or down."""
     keys = list(order)
     for name, step in (("up", -1), ("down", 1)):
-        key = request.POST.get(name, "")
+        key = text_of(request.POST, name)
         if key in keys:
             at = keys.index(key)
             to = min(max(at + step, 0), len(keys) - 1)

@@ -24,6 +24,7 @@ from crossdock.orders.marks import note_delivery_try
 from crossdock.orders.models import DeliveryTry
 from crossdock.orders.record import locked
 from crossdock.pictures.squares import NotAPicture, drawn_anew
+from crossdock.ui.sent import text_of
 from crossdock.work.action import Action, action_named
 
 DELIVERED, AGAIN, BACK = "delivered", "again", "back"
@@ -137,7 +138,7 @@ def _keep(request: CompanyRequest, pk: int, deliver: Action, given: dict[str, An
         note_delivery_try(
             order,
             request.user,
-            request.POST.get("form_key", "")[:64],
+            text_of(request.POST, "form_key", 64),
             failed_because=given["failed_because"],
             recipient=given["recipient"],
             photo=photo,

@@ -17,6 +17,7 @@ from crossdock.actions.given import Given
 from crossdock.channels.answers import Form, Reason
 from crossdock.companies.types import CompanyRequest
 from crossdock.desk.pictures import PicturesField
+from crossdock.ui.sent import text_of
 
 _SALT = "desk.form"
 _KEPT = "desk.evidence"
@@ -39,7 +40,7 @@ class AnswerForm(forms.Form):
             label_suffix="",
         )
         if filled:
-            self.kept = self._opened(request.POST.get(self.add_prefix("kept"), ""))
+            self.kept = self._opened(text_of(request.POST, self.add_prefix("kept")))
         self._add_words(asked)
         self._add_amount(asked, currency)
         self._add_pictures(asked)

@@ -6,10 +6,10 @@ rows in ``paging``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import QuerySet
@@ -21,15 +21,16 @@ from crossdock.desk.paging import SORTS
 from crossdock.desk.search import searched
 from crossdock.orders.models import Order
 from crossdock.rules.facts import POSTABLE, Tab
+from crossdock.rules.from_outside import is_plain, plain, whole
 from crossdock.stores.models import Store
 
 SIZES = (50, 100, 150, 200)
 _LONGEST = 4000
 """Characters of a search: two hundred pasted codes fit in."""
 _PAGE = {"after": "", "back": False}
-_MOST_VALUES = 50
-
-T = TypeVar("T")
+_MOST_VALUES = 500
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9998, 12, 31)
+"""Days that begin and end in every time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +72,37 @@ class Filter:
     after: str = ""
     """Show what comes after this row (``paging.mark``); before it with ``back``."""
     back: bool = False
+    misread: tuple[tuple[str, str], ...] = ()
+    """Name → what stands there that leaves orders out and could not be understood. Nothing matches then:
+    left out, it would show, and hand to a bulk action, more than was asked for."""
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> tuple[Filter, list[str]]:
-        """The filter that a URL asks for, and what in it could not be understood (and was left out)."""
+        """The filter that a URL asks for, and what in it could not be understood."""
         read = _Reading(query)
         made = cls(
             tab=read.tab(),
-            q=query.get("q", "").strip()[:_LONGEST],
-            by=read.one_of("by", ("created", "updated"), "created"),
-            range=read.one_of("range", tuple(RANGES), ""),
+            q=read.text("q", _LONGEST),
+            by=read.chosen("by", ("created", "updated"), "created"),
+            range=read.one_of("range", tuple(RANGES)),
             since=read.day("from"),
             until=read.day("to"),
-            stores=tuple(sorted(read.numbers("store"))),
+            stores=tuple(sorted(read.keys("store"))),
             channels=tuple(sorted(read.words("channel"))),
             statuses=tuple(sorted(read.words("status"))),
-            courier=query.get("courier", "").strip()[:120],
+            courier=read.text("courier", 120),
             printed=read.yes_or_no("printed"),
             verified=read.yes_or_no("verified"),
             posted=read.yes_or_no("posted"),
-            shipby=read.one_of("shipby", tuple(SHIP_BY), ""),
-            sort=read.one_of("sort", tuple(SORTS), "-created"),
-            size=int(read.one_of("size", tuple(map(str, SIZES)), str(SIZES[0]))),
+            shipby=read.one_of("shipby", tuple(SHIP_BY)),
+            sort=read.chosen("sort", tuple(SORTS), "-created"),
+            size=read.size(),
             archived=query.get("archived") == "1",
-            view=int(view) if (view := query.get("view", "")).isdigit() else None,
-            after=query.get("after", "")[:200],
+            view=whole(query.get("view", ""), least=1),
+            after=plain(query.get("after", ""), 200),
             back=query.get("back") == "1",
         )
+        made = replace(made, misread=tuple(sorted(read.misread.items())))
         if made.since and made.until and made.since > made.until:
             read.problems.append("The date range ends before it begins: its ends were swapped.")
             made = replace(made, since=made.until, until=made.since)
@@ -131,6 +136,7 @@ class Filter:
             "view": str(self.view or ""),
             "after": self.after,
             "back": "1" if self.back else "",
+            **dict(self.misread),
         }
         return {name: value for name, value in told.items() if value}
 
@@ -149,6 +155,8 @@ class Filter:
         at hand."""
         if stores is None:
             stores = list(Store.objects.all()) if self.q or self.stores or self.channels else ()
+        if self.misread:
+            return Matching(Order.objects.none(), few=True)
         rows = Order.objects.filter(*asked_of(self, company, stores))
         if not self.q:
             return Matching(rows)
@@ -189,49 +197,76 @@ class _Reading:
 
     def __init__(self, query: Mapping[str, str]) -> None:
         self.query, self.problems = query, list[str]()
+        self.misread: dict[str, str] = {}
 
     def tab(self) -> Tab:
         text = self.query.get("tab", "")
         try:
             return Tab(text) if text else Tab.NEW_ORDER
         except ValueError:
-            self.problems.append(f"There is no tab {text!r}: New Order is shown.")
+            self.problems.append(f"There is no tab {_shown(text)}: New Order is shown.")
             return Tab.NEW_ORDER
 
-    def one_of(self, name: str, known: tuple[str, ...], otherwise: str) -> str:
+    def chosen(self, name: str, known: tuple[str, ...], otherwise: str) -> str:
+        """One of the known words; ``otherwise`` stands in for another, since it leaves nothing out."""
         text = self.query.get(name, "")
         if not text or text in known:
             return text or otherwise
-        self.problems.append(f"{text!r} is not known for {name!r}, and was left out.")
+        self.problems.append(f"{_shown(text)} is not known for {name!r}, and was left out.")
         return otherwise
 
+    def size(self) -> int:
+        told = self.chosen("size", tuple(map(str, SIZES)), str(SIZES[0]))
+        return next(size for size in SIZES if str(size) == told)
+
+    def one_of(self, name: str, known: tuple[str, ...]) -> str:
+        """One of the known words; "" where none is asked for."""
+        text = self.query.get(name, "")
+        if text and text not in known:
+            self._miss(name, f"{_shown(text)} is not known for {name!r}")
+            return ""
+        return text
+
     def yes_or_no(self, name: str) -> bool | None:
-        text = self.one_of(name, ("yes", "no"), "")
+        text = self.one_of(name, ("yes", "no"))
         return None if not text else text == "yes"
 
     def day(self, name: str) -> date | None:
         text = self.query.get(name, "")
         try:
-            return date.fromisoformat(text) if text else None
+            found = date.fromisoformat(text) if text else None
         except ValueError:
-            self.problems.append(
-                f"{text!r} is no date for {name!r}: write it as 2026-03-31, or choose it."
-            )
+            found = None
+        if text and (found is None or not _FIRST_DAY <= found <= _LAST_DAY):
+            self._miss(name, f"{_shown(text)} is no date for {name!r} (such as 2026-03-31)")
             return None
+        return found
+
+    def text(self, name: str, longest: int) -> str:
+        text = self.query.get(name, "").strip()
+        if not is_plain(text):
+            self._miss(name, f"{_shown(text)} for {name!r} holds characters that no order has")
+        return plain(text, longest)
 
     def words(self, name: str) -> set[str]:
-        return self._each(name, str)
+        text = self.text(name, _LONGEST)
+        return {one for word in text.split(",")[:_MOST_VALUES] if (one := word.strip())}
 
-    def numbers(self, name: str) -> set[int]:
-        return self._each(name, int)
-
-    def _each(self, name: str, read: Callable[[str], T]) -> set[T]:
+    def keys(self, name: str) -> set[int]:
         found = set()
-        for text in self.query.get(name, "").split(",")[:_MOST_VALUES]:
-            if not (text := text.strip()):
-                continue
-            try:
-                found.add(read(text))
-            except ValueError:
-                self.problems.append(f"{text!r} is not known for {name!r}, and was left out.")
-        return {one for one in found if not isinstance(one, int) or 0 < one < 2**63}
+        for word in self.words(name):
+            key = whole(word, least=1)
+            if key is None:
+                self._miss(name, f"{_shown(word)} is not known for {name!r}")
+            else:
+                found.add(key)
+        return found
+
+    def _miss(self, name: str, words: str) -> None:
+        """Note what leaves orders out and cannot be understood, as it stands in the URL."""
+        self.misread[name] = self.query[name][:_LONGEST]
+        self.problems.append(f"{words}: no orders are shown until it is put right or taken off.")
+
+
+def _shown(text: str) -> str:
+    return repr(text[:60])

@@ -15,6 +15,7 @@ from crossdock.companies.types import CompanyRequest
 from crossdock.desk.asking import ask_channel
 from crossdock.desk.filled import AnswerForm, open_form
 from crossdock.orders.models import Order
+from crossdock.ui.sent import text_of
 
 
 @dataclass
@@ -57,7 +58,7 @@ def read(
     """Fill in the form: as it came back with the page, or as the channel tells it for the first order."""
     example = asked.orders[0]
     if request.method == "POST":
-        told = open_form(request.POST.get(f"form-{asked.name}", ""))
+        told = open_form(text_of(request.POST, f"form-{asked.name}"))
     else:
         heard = ask_channel(example.store, lambda known, shop: tell(known, shop, example))
         told, asked.words = heard.answer, heard.words

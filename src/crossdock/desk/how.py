@@ -18,6 +18,7 @@ from crossdock.desk.starting import ask, begin, chosen_ids, wanted_filter
 from crossdock.desk.ways import Kind
 from crossdock.orders.models import Order
 from crossdock.stores.ways import json_of, remember
+from crossdock.ui.sent import sent_with, text_of
 from crossdock.work.action import action_named
 
 
@@ -49,11 +50,11 @@ class Answers:
 @needs(Deed.FULFIL)
 def how(request: CompanyRequest) -> HttpResponse:
     """Ask how each kind of delivery is handed over, keep it for the store, and begin To Ship."""
-    data = request.POST if request.method == "POST" else request.GET
+    data = sent_with(request)
     orders, ids = chosen(request)
     kinds = ways.unsaid(orders)
     for kind in kinds:
-        ways.read(kind, data.get(f"ways-{kind.name}", ""))
+        ways.read(kind, text_of(data, f"ways-{kind.name}"))
         if kind.by_hand:
             kind.orders = ways.orders_of(kind, orders)
     answers = _answers(data, kinds, orders, ids)
@@ -80,7 +81,7 @@ def how(request: CompanyRequest) -> HttpResponse:
         "pasted": answers.pasted,
         "nothing_to_ask": all(kind.is_settled for kind in kinds),
         "most": ways.MOST_BY_HAND,
-        "chosen": {value for name, value in data.items() if name.startswith("way-")},
+        "chosen": {text_of(data, name) for name in data if name.startswith("way-")},
         "can_go": ids is None or len(answers.left_out) < len(ids),
     }
     return ask(request, "desk/_ask_how.html", context)
@@ -88,8 +89,8 @@ def how(request: CompanyRequest) -> HttpResponse:
 
 def chosen(request: CompanyRequest) -> tuple[QuerySet[Order], list[int] | None]:
     """The orders of the batch to be, and their ids; None for all that match the filter."""
-    data = request.POST if request.method == "POST" else request.GET
-    if data.get("all") == "1":
+    data = sent_with(request)
+    if text_of(data, "all") == "1":
         wanted = wanted_filter(request)
         return wanted.orders(request.company), None
     ids = chosen_ids(data)
@@ -114,7 +115,7 @@ def _answers(
 
 
 def _choose(data: QueryDict, kind: Kind, answers: Answers) -> None:
-    value = data.get(f"way-{kind.name}", "")
+    value = text_of(data, f"way-{kind.name}")
     found = next((one.how for one in kind.choices if one.value == value), None)
     if found:
         answers.rules.append((kind, found))
@@ -124,16 +125,16 @@ def _choose(data: QueryDict, kind: Kind, answers: Answers) -> None:
 
 
 def _row(data: QueryDict, kind: Kind, order: Order) -> Row:
-    courier = data.get(f"courier-{order.pk}", "")
+    courier = text_of(data, f"courier-{order.pk}")
     if len(kind.couriers) == 1:
         courier = next(iter(kind.couriers))
-    number = data.get(f"number-{order.pk}", "").strip()[:80]
+    number = text_of(data, f"number-{order.pk}").strip()[:80]
     return Row(order, kind, courier if courier in kind.couriers else "", number)
 
 
 def _paste(data: QueryDict, answers: Answers) -> None:
     """Put a pasted list into the rows; what is typed into a row stays where the list is silent."""
-    text = data.get("pasted", "")
+    text = text_of(data, "pasted")
     if not text.strip() or not answers.rows:
         return
     couriers = {key: name for row in answers.rows for key, name in row.kind.couriers.items()}
@@ -160,7 +161,7 @@ def _check(data: QueryDict, answers: Answers) -> None:
         elif row.number:
             numbers[row.number] = row.order.channel_order_id
         missing = _missing(row)
-        if not row.problem and missing and data.get("leave_out"):
+        if not row.problem and missing and text_of(data, "leave_out"):
             answers.left_out.add(row.order.pk)
         elif missing:
             row.problem = row.problem or missing

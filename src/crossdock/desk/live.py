@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk.asked import asked
+from crossdock.desk.asked import asked_filter
 from crossdock.desk.buttons import ONE_BY_ONE
 from crossdock.desk.columns import columns_of
 from crossdock.desk.counts import counts_and_keys, shown
@@ -34,6 +34,7 @@ from crossdock.rules.facts import POSTABLE, Tab
 from crossdock.stores.freshness import freshness
 from crossdock.stores.listed import every_store, linked_stores
 from crossdock.stores.shell import stopped_parts
+from crossdock.ui.sent import text_of
 
 
 @require_GET
@@ -44,7 +45,7 @@ def live_orders(request: CompanyRequest) -> HttpResponse:
     Asked with the list's own query, what is on the screen (``news.on_screen``), and ``known`` (the mark
     of the last answer).
     """
-    wanted, _ = Filter.from_query(asked(request.GET))
+    wanted, _ = asked_filter(request, request.GET)
     screen = on_screen(request.GET)
     stores = every_store(request)
     # The rows before the counts: one that leaves in between is no news then, rather than too much.
@@ -70,7 +71,7 @@ def live_orders(request: CompanyRequest) -> HttpResponse:
         "fresh": fresh.mark,
     }
     mark = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
-    if request.GET.get("known") == mark:
+    if text_of(request.GET, "known") == mark:
         return HttpResponse(status=204)
     context = {"company": request.company, "freshness": fresh}
     return JsonResponse(

@@ -25,6 +25,8 @@ from django.http import QueryDict
 from crossdock.desk.counts import MOST
 from crossdock.desk.filter import Filter, Matching
 from crossdock.desk.paging import between
+from crossdock.rules.from_outside import LARGEST_KEY, whole
+from crossdock.ui.sent import number_of, text_of
 
 _MOST_NEWS = 1000
 _MOST_ROWS = 200
@@ -48,14 +50,14 @@ class OnScreen:
 def on_screen(query: QueryDict) -> OnScreen:
     """From ``rows`` (``pk.version``, joined by ``-``), ``batches`` (joined by ``-``), ``begins``, ``ends``
     and ``held``."""
-    pairs = (one.partition(".") for one in query.get("rows", "").split("-")[:_MOST_ROWS])
-    held = query.get("held", "")
+    pairs = (one.partition(".") for one in text_of(query, "rows").split("-")[:_MOST_ROWS])
+    batches = text_of(query, "batches").split("-")
     return OnScreen(
-        versions={int(pk): version for pk, _, version in pairs if _is_key(pk)},
-        batches=frozenset(int(one) for one in query.get("batches", "").split("-") if _is_key(one)),
-        begins=query.get("begins", ""),
-        ends=query.get("ends", ""),
-        held=int(held) if _is_key(held) else None,
+        versions={key: version for pk, _, version in pairs if (key := whole(pk)) is not None},
+        batches=frozenset(key for one in batches if (key := whole(one)) is not None),
+        begins=text_of(query, "begins"),
+        ends=text_of(query, "ends"),
+        held=number_of(query, "held", most=LARGEST_KEY),
     )
 
 
@@ -75,7 +77,3 @@ def came(screen: OnScreen, keys: Sequence[int], in_tab: int, left: int) -> int:
     counted = screen.held is not None and max(in_tab, screen.held) <= MOST
     grown = in_tab - (screen.held or 0) + left if counted else 0
     return max(here, grown)
-
-
-def _is_key(text: str) -> bool:
-    return text.isdecimal() and len(text) < 19

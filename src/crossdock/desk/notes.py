@@ -14,6 +14,7 @@ from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
 from crossdock.orders.marks import set_note
 from crossdock.orders.record import locked
+from crossdock.ui.sent import text_of
 
 LONGEST = 2000
 
@@ -22,8 +23,8 @@ LONGEST = 2000
 @needs(Deed.FULFIL)
 def write_note(request: CompanyRequest, pk: int) -> HttpResponse:
     """Keep the note. Where somebody else has written meanwhile, theirs stays, and both are shown."""
-    text = request.POST.get("note", "").strip()[:LONGEST]
-    seen = request.POST.get("seen", "").strip()
+    text = text_of(request.POST, "note").strip()[:LONGEST]
+    seen = text_of(request.POST, "seen").strip()
     with transaction.atomic():
         orders = locked([pk])
         if not orders:

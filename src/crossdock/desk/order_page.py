@@ -14,9 +14,8 @@ from crossdock.channels.registry import channel
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk.asked import asked
+from crossdock.desk.asked import asked_filter
 from crossdock.desk.buttons import order_buttons, rare_buttons, why_not
-from crossdock.desk.filter import Filter
 from crossdock.desk.paging import beside
 from crossdock.desk.reading_again import unread_of
 from crossdock.desk.told import told_returns
@@ -25,6 +24,7 @@ from crossdock.pictures.showing import with_pictures
 from crossdock.posting.mapping import with_codes
 from crossdock.rules.facts import Tab
 from crossdock.stores.listed import every_store
+from crossdock.ui.sent import key_of, text_of
 from crossdock.work.batch import Progress, progress_of, running
 from crossdock.work.models import Batch
 
@@ -41,7 +41,7 @@ def order(request: CompanyRequest, pk: int) -> HttpResponse:
         lines, "packages", "returns"
     )
     found = get_object_or_404(rows, pk=pk)
-    history, earlier = _history(found, request.GET.get("before", ""))
+    history, earlier = _history(found, key_of(request.GET, "before"))
     context = {
         **_in_list(request, found),
         "earlier": earlier,
@@ -79,21 +79,21 @@ def _running(order: Order) -> list[tuple[Batch, Progress]]:
     return [(batch, told[batch.pk]) for batch in rows]
 
 
-def _history(order: Order, before: str) -> tuple[list[History], int | None]:
+def _history(order: Order, before: int | None) -> tuple[list[History], int | None]:
     """What happened to the order, newest first, and where earlier events begin."""
     rows = order.history.select_related("person").order_by("-pk")
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    if before:
+        rows = rows.filter(pk__lt=before)
     found = list(rows[: _EVENTS + 1])
     return found[:_EVENTS], found[_EVENTS - 1].pk if len(found) > _EVENTS else None
 
 
 def _in_list(request: CompanyRequest, order: Order) -> dict[str, Any]:
     """The list from which somebody came, and the orders beside this one in it."""
-    query = request.GET.get("list", "")
+    query = text_of(request.GET, "list")
     if not query:
         return {"list_query": ""}
-    wanted, _ = Filter.from_query(asked(QueryDict(query)))
+    wanted, _ = asked_filter(request, QueryDict(query))
     rows = wanted.of_tab(wanted.matching(request.company, every_store(request)).rows, wanted.tab)
     before, after = beside(rows, wanted.sort, order)
     return {"list_query": query, "before_pk": before, "after_pk": after, "list_tab": wanted.tab}

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from crossdock.orders.models import Order
+from crossdock.rules.from_outside import whole
 
 SORTS: Mapping[str, tuple[str, str]] = {
     "-created": ("created_at", "Newest first"),
@@ -25,6 +26,7 @@ SORTS: Mapping[str, tuple[str, str]] = {
 }
 """Name in the URL → (column, as people say it). Rows without a value come last either way."""
 _NONE = "none"
+_LARGEST = Decimal(10**14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +172,20 @@ def _down(sort: str, backwards: bool) -> bool:
 def _place(sort: str, mark: str) -> Place | None:
     """The place that a mark names; None where it names none."""
     text, _, pk = mark.replace(" ", "+").rpartition("|")
-    if not pk.isdigit():
+    key = whole(pk)
+    if key is None:
         return None
     if text == _NONE:
-        return None, int(pk)
+        return None, key
     try:
         value = Decimal(text) if SORTS[sort][0] == "buyer_total" else datetime.fromisoformat(text)
     except (ValueError, InvalidOperation):
         return None
-    if isinstance(value, datetime) and value.tzinfo is None:
-        return None
-    return value, int(pk)
+    return (value, key) if _is_within(value) else None
+
+
+def _is_within(value: Decimal | datetime) -> bool:
+    """Whether a row could hold this value: a mark may be anybody's."""
+    if isinstance(value, Decimal):
+        return value.is_finite() and abs(value) < _LARGEST
+    return value.tzinfo is not None and 1 < value.year < 9999

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 _SEPARATOR = re.compile(r"\s*[\t,;]\s*")
 _SPACES = re.compile(r"\s+")
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +77,4 @@ def _parts(line: str) -> list[str]:
 
 
 def _is_heading(parts: list[str]) -> bool:
-    return not any(character.isdigit() for character in "".join(parts))
+    return not any(map(_DIGIT.search, parts))

@@ -24,6 +24,7 @@ from crossdock.orders.facts import return_facts
 from crossdock.orders.models import Order, Return
 from crossdock.rules.allowed import move_for
 from crossdock.rules.facts import ReturnMove
+from crossdock.ui.sent import sent_with, text_of, texts_of
 from crossdock.work.action import action_named
 
 ACCEPT, REJECT = "accept", "reject"
@@ -38,9 +39,9 @@ def returns(request: CompanyRequest) -> HttpResponse:
     all returns of a channel that get the same move; where each needs its own, they are answered one
     by one.
     """
-    data = request.POST if request.method == "POST" else request.GET
-    answer = REJECT if data.get("answer") == REJECT else ACCEPT
-    shown = set(data.getlist("shown")) if request.method == "POST" else None
+    data = sent_with(request)
+    answer = REJECT if text_of(data, "answer") == REJECT else ACCEPT
+    shown = set(texts_of(data, "shown")) if request.method == "POST" else None
     groups, stopped = _grouped(chosen_orders(chosen_ids(data), "returns"), answer, shown)
     for group in groups:
         forms.read(request, group, _form_of(ReturnMove(group.what)))
@@ -74,8 +75,8 @@ def returns(request: CompanyRequest) -> HttpResponse:
 def one_return(request: CompanyRequest, pk: int) -> HttpResponse:
     """One move in one return, with the form that the channel has for it."""
     row = get_object_or_404(Return.objects.select_related("order__store"), pk=pk)
-    data = request.POST if request.method == "POST" else request.GET
-    move = _move(data.get("move", ""), row)
+    data = sent_with(request)
+    move = _move(text_of(data, "move"), row)
     action = action_named("answer_return")
     order = row.order
     options: dict[str, Any] = {"moves": {str(order.pk): [row.return_id, move.value]}}

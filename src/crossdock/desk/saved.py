@@ -18,6 +18,7 @@ from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
 from crossdock.desk.models import SavedView
 from crossdock.desk.starting import go_back, wanted_filter
+from crossdock.ui.sent import text_of
 
 _MOST = 50
 
@@ -38,7 +39,7 @@ def may_change(view: SavedView, request: CompanyRequest) -> bool:
 @needs(Deed.SEE_ORDERS)
 def save_view(request: CompanyRequest) -> HttpResponse:
     """Keep the filter of the list under a name."""
-    name = " ".join(request.POST.get("name", "").split())[:60]
+    name = " ".join(text_of(request.POST, "name").split())[:60]
     if not name:
         messages.warning(request, "Give the view a name first.")
         return go_back(request)
@@ -52,7 +53,7 @@ def save_view(request: CompanyRequest) -> HttpResponse:
                 person=request.user,
                 name=name,
                 query=wanted_filter(request).query(view=None)[:4000],
-                is_shared=request.POST.get("shared") == "1",
+                is_shared=text_of(request.POST, "shared") == "1",
             )
     except IntegrityError:
         messages.warning(request, f"You have a view called {name!r} already: choose another name.")
@@ -73,8 +74,8 @@ def change_view(request: CompanyRequest, pk: int) -> HttpResponse:
         view.delete()
         messages.success(request, f"The view {view.name!r} is deleted.")
         return go_back(request)
-    view.name = " ".join(request.POST.get("name", "").split())[:60] or view.name
-    view.is_shared = request.POST.get("shared") == "1"
+    view.name = " ".join(text_of(request.POST, "name").split())[:60] or view.name
+    view.is_shared = text_of(request.POST, "shared") == "1"
     try:
         with transaction.atomic():
             view.save(update_fields=["name", "is_shared"])

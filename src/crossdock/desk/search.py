@@ -19,6 +19,7 @@ MOST = 2000
 _LAST_DIGITS = 4
 _MOST_CODES = 200
 _BETWEEN = re.compile(r"[\s,;]+")
+_DIGIT = re.compile(r"\d")
 
 _WHOLE_OR_BEGINNING = """
 (SELECT id FROM orders_order WHERE company_id = %(company)s AND channel_order_id LIKE %(begin)s
@@ -67,7 +68,7 @@ def searched(text: str, stores: Iterable[Store]) -> Searched:
     named = [one.pk for one in stores if text.casefold() in one.name.casefold()]
     codes = [code for one in _BETWEEN.split(text) if (code := cleaned(one))]
     found, more = _by_code(cleaned(text))
-    if len(codes) > 1 and not found and all(any(map(str.isdigit, one)) for one in codes):
+    if len(codes) > 1 and not found and all(map(_DIGIT.search, codes)):
         found = _by_list(codes[:_MOST_CODES])
     meant = Q(pk__in=found)
     if named:

@@ -9,32 +9,36 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.encoding import iri_to_uri
 
 from crossdock.companies.types import CompanyRequest
+from crossdock.desk.asked import asked_filter
 from crossdock.desk.filter import Filter
 from crossdock.orders.models import Order
+from crossdock.ui.sent import key_of, keys_of, sent_with, text_of
 from crossdock.work.action import Action
 from crossdock.work.batch import AT_ONCE, progress, start
 from crossdock.work.models import Priority
 
+_LONGEST_KEY = 64
 _PASSED_ON = ("all", "query", "form_key", "from")
 
 
 def chosen_ids(data: QueryDict) -> list[int]:
     """The chosen orders of a form: ticked ones as they stand there, scanned ones (``as_scanned``) in the
     order of the scans, since the scanner's page shows the newest first."""
-    ids = [int(one) for one in as_chosen(data)]
+    ids = as_chosen(data)
     return ids[::-1] if _is_scanned(data) else ids
 
 
-def as_chosen(data: QueryDict) -> list[str]:
+def as_chosen(data: QueryDict) -> list[int]:
     """The same as the form holds them, to be asked about and sent again."""
-    return [one for one in data.getlist("orders") if one.isdigit()]
+    return keys_of(data, "orders")
 
 
 def chosen_orders(ids: Sequence[int], *prefetch: str) -> list[Order]:
@@ -59,13 +63,13 @@ def sorted_out(
 
 def ask(request: CompanyRequest, body: str, context: Mapping[str, Any]) -> HttpResponse:
     """Show a question: ``body`` is the template of what stands in its form."""
-    data = request.POST if request.method == "POST" else request.GET
+    data = sent_with(request)
     whole = {
         "section": "orders",
         "body": body,
-        "query": data.get("query", ""),
-        "form_key": data.get("form_key", "") or secrets.token_urlsafe(16),
-        "from_order": data.get("from", ""),
+        "query": text_of(data, "query"),
+        "form_key": text_of(data, "form_key", _LONGEST_KEY) or secrets.token_urlsafe(16),
+        "from_order": key_of(data, "from") or "",
         "is_scanned": _is_scanned(data),
         "back": back(request, data),
         "here": request.get_full_path(),
@@ -81,8 +85,8 @@ def ask(request: CompanyRequest, body: str, context: Mapping[str, Any]) -> HttpR
 def ask_at(request: CompanyRequest, name: str, **more: str) -> HttpResponse:
     """Go on at the address where the question is asked, with what was chosen."""
     data = request.POST
-    pairs = [("orders", one) for one in data.getlist("orders")]
-    pairs += [(name, data[name]) for name in _PASSED_ON if data.get(name)]
+    pairs = [("orders", str(one)) for one in as_chosen(data)]
+    pairs += [(name, said) for name in _PASSED_ON if (said := text_of(data, name))]
     query = urlencode([*pairs, *more.items()])
     return redirect(f"{reverse(f'desk:{name}', args=[request.company.slug])}?{query}")
 
@@ -94,12 +98,12 @@ def begin(
     options: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Start the batch, over these orders or (None) over all that match the filter, and show it."""
-    key = request.POST.get("form_key", "") or secrets.token_urlsafe(16)
+    key = text_of(request.POST, "form_key", _LONGEST_KEY) or secrets.token_urlsafe(16)
     batch = start(
         request.company,
         request.user,
         action.name,
-        form_key=key[:64],
+        form_key=key,
         order_ids=ids,
         filter=None if ids is not None else stored_filter(request),
         options={**_as_chosen(request, ids), **(options or {})},
@@ -121,7 +125,7 @@ def _as_chosen(request: CompanyRequest, ids: Sequence[int] | None) -> dict[str, 
 
 
 def _is_scanned(data: QueryDict) -> bool:
-    return data.get("as_scanned") == "1"
+    return text_of(data, "as_scanned") == "1"
 
 
 def go_back(request: CompanyRequest) -> HttpResponse:
@@ -132,15 +136,15 @@ def go_back(request: CompanyRequest) -> HttpResponse:
 
 def back(request: CompanyRequest, data: QueryDict) -> str:
     """Where the person came from: an order, or the list with its filter."""
-    if (order := data.get("from", "")).isdigit():
-        return reverse("desk:order", args=[request.company.slug, int(order)])
-    return f"{reverse('desk:orders', args=[request.company.slug])}?{data.get('query', '')}"
+    if order := key_of(data, "from"):
+        return reverse("desk:order", args=[request.company.slug, order])
+    query = iri_to_uri(text_of(data, "query"))
+    return f"{reverse('desk:orders', args=[request.company.slug])}?{query}"
 
 
 def wanted_filter(request: CompanyRequest) -> Filter:
     """The filter of the list that the person looks at."""
-    data = request.POST if request.method == "POST" else request.GET
-    return Filter.from_query(dict(parse_qsl(data.get("query", ""))))[0]
+    return asked_filter(request, QueryDict(text_of(sent_with(request), "query")))[0]
 
 
 def stored_filter(request: CompanyRequest) -> dict[str, Any]:

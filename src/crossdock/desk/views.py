@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk.asked import asked
+from crossdock.desk.asked import asked_filter, sorts_of
 from crossdock.desk.buttons import ONE_BY_ONE, buttons
 from crossdock.desk.chips import chips
 from crossdock.desk.columns import columns_of
@@ -24,7 +24,7 @@ from crossdock.desk.counts import counts, shown
 from crossdock.desk.days import RANGES, SHIP_BY
 from crossdock.desk.facets import couriers, statuses
 from crossdock.desk.filter import SIZES, Filter
-from crossdock.desk.paging import SORTS, OrdersPage, page
+from crossdock.desk.paging import OrdersPage, page
 from crossdock.desk.papers import papers_of
 from crossdock.desk.running import running_batches
 from crossdock.desk.saved import may_change, views_of
@@ -42,7 +42,7 @@ from crossdock.stores.models import Store
 @needs(Deed.SEE_ORDERS)
 def orders(request: CompanyRequest) -> HttpResponse:
     """The orders under a tab, with counts for all tabs."""
-    wanted, problems = Filter.from_query(asked(request.GET))
+    wanted, problems = asked_filter(request, request.GET)
     for problem in problems:
         messages.warning(request, problem)
     stores = linked_stores(request)
@@ -109,7 +109,7 @@ def _choices(request: CompanyRequest, wanted: Filter, stores: Sequence[Store]) -
         "chips": chips(wanted, stores),
         "ranges": [(name, title) for name, (title, _) in RANGES.items()],
         "ship_by_days": SHIP_BY.items(),
-        "sorts": [(name, title) for name, (_, title) in SORTS.items()],
+        "sorts": sorts_of(request.membership).items(),
         "sizes": SIZES,
         "channels": sorted(channels),
         "status_words": statuses(channels),

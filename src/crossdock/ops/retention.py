@@ -19,6 +19,7 @@ from crossdock.orders import proofs
 from crossdock.orders.models import DeliveryTry
 from crossdock.pictures.files import remove
 from crossdock.pictures.models import Picture
+from crossdock.rules.from_outside import whole
 from crossdock.stores.models import SpentState
 from crossdock.sync.models import Counter, DayCheck, Message, Pull
 from crossdock.work.jobs import SLOW
@@ -140,9 +141,9 @@ def old_evidence() -> int:
     gone = 0
     for folder in Path(settings.MEDIA_ROOT).glob("evidence/*/*"):
         company, name = folder.parent.name, str(folder.relative_to(settings.MEDIA_ROOT))
-        if folder.stat().st_mtime >= since.timestamp() or not company.isdigit():
+        if folder.stat().st_mtime >= since.timestamp() or (key := whole(company)) is None:
             continue
-        with company_scope(int(company)):
+        with company_scope(key):
             answers = Attempt.objects.filter(batch__in=_batches_with(name))
             is_needed = answers.filter(Q(settled_at=None) | Q(settled_at__gte=since)).exists()
         if not is_needed:

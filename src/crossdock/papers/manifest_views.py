@@ -14,6 +14,7 @@ from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
 from crossdock.papers.manifests import hand_over, leave_out, parcels_of
 from crossdock.papers.models import Manifest
+from crossdock.ui.sent import key_of, text_of
 
 _ROWS = 50
 
@@ -31,7 +32,7 @@ def manifests(request: CompanyRequest) -> HttpResponse:
     closed = Paginator(rows.filter(handed_over_at__isnull=False), _ROWS)
     context = {
         "still_open": still_open,
-        "closed": closed.get_page(request.GET.get("page")),
+        "closed": closed.get_page(text_of(request.GET, "page")),
         "section": "papers",
     }
     return render(request, "papers/manifests.html", context)
@@ -51,13 +52,13 @@ def manifest(request: CompanyRequest, pk: int) -> HttpResponse:
 
 
 def _change(request: CompanyRequest, found: Manifest) -> None:
-    parcel_id = request.POST.get("leave_out", "")
+    parcel_id = key_of(request.POST, "leave_out")
     if "hand_over" in request.POST:
         if hand_over(found, request.user):
             messages.success(request, f"{found} is handed over to {found.shipment_provider}.")
         else:
             messages.info(request, f"{found} was handed over before.")
-    elif parcel_id.isdigit() and leave_out(found, int(parcel_id)):
+    elif parcel_id and leave_out(found, parcel_id):
         messages.success(request, "The parcel is left out: it is free for the next manifest.")
     else:
         messages.warning(request, "Nothing was changed: this manifest is handed over already.")

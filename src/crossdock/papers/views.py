@@ -15,6 +15,7 @@ from crossdock.companies.types import CompanyRequest
 from crossdock.papers.awb import product_file
 from crossdock.papers.making import file_of
 from crossdock.papers.models import Paper
+from crossdock.ui.sent import text_of
 from crossdock.work.models import Batch
 
 _ROWS = 50
@@ -25,7 +26,7 @@ _ROWS = 50
 def papers(request: CompanyRequest) -> HttpResponse:
     """What was made, newest first, to be printed again."""
     rows = Paper.objects.select_related("person").order_by("-pk")
-    page = Paginator(rows, _ROWS).get_page(request.GET.get("page"))
+    page = Paginator(rows, _ROWS).get_page(text_of(request.GET, "page"))
     return render(request, "papers/papers.html", {"page": page, "section": "papers"})
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from crossdock.channels.errors import ChannelError
+from crossdock.channels.reading import said
 from crossdock.companies.models import Company
 from crossdock.companies.scope import all_companies
 from crossdock.posting.models import SqlAccount
@@ -106,4 +107,4 @@ def _refuse_key_of_another(company: Company, access_key: str) -> None:
 
 
 def _name_in(profile: Record) -> str:
-    return str(profile.get("companyname") or profile.get("name") or "")[:200]
+    return said(profile.get("companyname") or profile.get("name"))[:200]

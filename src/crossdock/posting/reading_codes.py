@@ -11,10 +11,12 @@ from itertools import chain, islice
 
 from django.utils import timezone
 
+from crossdock.channels.reading import said
 from crossdock.posting.connect import client_of
 from crossdock.posting.models import BooksCode, SqlAccount
 from crossdock.posting.sqlaccount.answers import Record
 from crossdock.posting.sqlaccount.client import Client
+from crossdock.rules.from_outside import whole
 
 _AT_ONCE = 1000
 """Rows that are held and written at once, however many the books have."""
@@ -75,27 +77,26 @@ def _changed(client: Client, kind: BooksCode.Kind, newest: int) -> Iterator[Reco
 
 def _modified(row: Record) -> int:
     """When a row was changed last, in Unix seconds; 0 where the books do not tell."""
-    told = str(row.get("lastmodified") or "")
-    return int(told) if told.isdigit() else 0
+    return whole(row.get("lastmodified")) or 0
 
 
 def _write(books: SqlAccount, kind: BooksCode.Kind, rows: Iterable[Record]) -> int:
     """Write these rows; how many. The API promises no snapshot: a row may come twice."""
     now = timezone.now()
     fresh = {
-        str(row["code"])[:40]: BooksCode(
+        code: BooksCode(
             company_id=books.company_id,
             kind=kind,
-            code=str(row["code"])[:40],
+            code=code,
             description=_description(row)[:300],
             uom=_base_unit(row)[:10],
             uoms=_units(row),
             barcodes=_barcodes(row),
-            shelf=str(row.get("shelf") or "")[:40],
+            shelf=said(row.get("shelf"))[:40],
             read_at=now,
         )
         for row in rows
-        if row.get("code")
+        if (code := said(row.get("code"))[:40])
     }
     BooksCode.objects.bulk_create(
         fresh.values(),
@@ -116,13 +117,13 @@ def _chunks(rows: Iterator[Record]) -> Iterator[list[Record]]:
 
 
 def _description(row: Record) -> str:
-    return str(row.get("description") or row.get("companyname") or "")
+    return said(row.get("description") or row.get("companyname"))
 
 
 def _units(row: Record) -> list[str]:
     units = row.get("sdsuom")
     found = (
-        [str(unit.get("uom", "")) for unit in units if isinstance(unit, dict)]
+        [said(unit.get("uom")) for unit in units if isinstance(unit, dict)]
         if isinstance(units, list)
         else []
     )
@@ -139,7 +140,7 @@ def _barcodes(row: Record) -> list[str]:
         if isinstance(rows, list)
         else []
     )
-    return list(dict.fromkeys(str(one) for one in (row.get("barcode"), *more) if one))
+    return list(dict.fromkeys(found for one in (row.get("barcode"), *more) if (found := said(one))))
 
 
 def _base_unit(row: Record) -> str:
@@ -147,5 +148,5 @@ def _base_unit(row: Record) -> str:
     if isinstance(units, list):
         for unit in units:
             if isinstance(unit, dict) and unit.get("isbase"):
-                return str(unit.get("uom", ""))
-    return str(row.get("baseuom") or row.get("uom") or row.get("defuom_st") or "")
+                return said(unit.get("uom"))
+    return said(row.get("baseuom") or row.get("uom") or row.get("defuom_st"))

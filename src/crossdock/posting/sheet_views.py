@@ -26,6 +26,7 @@ from crossdock.posting.mapping_sheet import (
     set_parts,
 )
 from crossdock.posting.models import BooksCode, SkuCode
+from crossdock.ui.sent import text_of, texts_of
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOWN = 500
@@ -74,7 +75,7 @@ def import_skus(request: CompanyRequest) -> HttpResponse:
 def apply_import(request: CompanyRequest) -> HttpResponse:
     """Import exactly what was shown."""
     try:
-        entries = dry_run(_opened(request, request.POST.get("shown", "")))
+        entries = dry_run(_opened(request, text_of(request.POST, "shown")))
     except (signing.BadSignature, binascii.Error, BadSheet):
         messages.error(request, "Choose the sheet again: what was shown is no longer at hand.")
         return redirect("posting:import", request.company.slug)
@@ -87,9 +88,9 @@ def apply_import(request: CompanyRequest) -> HttpResponse:
 @needs(Deed.POST)
 def bundle(request: CompanyRequest) -> HttpResponse:
     """Which stock items a SKU stands for (``?sku=``), how many of each, and for which part of its price."""
-    sku = request.POST.get("sku", "") or request.GET.get("sku", "")
+    sku = text_of(request.POST, "sku") or text_of(request.GET, "sku")
     names = ("item", "uom", "quantity", "share")
-    columns = [request.POST.getlist(name) for name in names]
+    columns = [texts_of(request.POST, name) for name in names]
     given = [tuple(cell.strip() for cell in row) for row in zip(*columns, strict=False)]
     given = [row for row in given if any(row)]
     problem = ""
@@ -115,8 +116,8 @@ def bundle(request: CompanyRequest) -> HttpResponse:
 @needs(Deed.POST)
 def suggest(request: CompanyRequest) -> HttpResponse:
     """Codes of a kind that match what is being typed, for the list under the field."""
-    typed = next((str(value) for name, value in request.GET.items() if name != "kind"), "")
-    kind = request.GET.get("kind", BooksCode.Kind.ITEM)
+    typed = next((text_of(request.GET, name) for name in request.GET if name != "kind"), "")
+    kind = text_of(request.GET, "kind") or BooksCode.Kind.ITEM
     return render(request, "posting/_options.html", {"codes": suggested(kind, typed)})
 
 

@@ -26,6 +26,7 @@ from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, SqlAccoun
 from crossdock.posting.seen import MOST_COUNTED, seen
 from crossdock.posting.status import posting_status
 from crossdock.stores.models import Store
+from crossdock.ui.sent import key_of, text_of
 from crossdock.work.batch import progress
 from crossdock.work.models import Batch
 
@@ -70,7 +71,7 @@ def books(request: CompanyRequest) -> HttpResponse:
 @needs(Deed.POST)
 def read_codes(request: CompanyRequest) -> HttpResponse:
     """Read what has changed of the codes, or (``whole``) all of them again."""
-    whole = request.POST.get("whole") == "1"
+    whole = text_of(request.POST, "whole") == "1"
     read_books_codes.defer(company_id=request.company.pk, whole=whole)
     what = "All codes are" if whole else "What has changed is"
     messages.success(request, f"{what} being read from SQL Account.")
@@ -98,10 +99,10 @@ def skus(request: CompanyRequest) -> HttpResponse:
     previews = request.method == "POST" and "preview" in request.POST
     if request.method == "POST" and not previews:
         _map(request)
-        if (order := request.POST.get("from", "")).isdigit():
-            return redirect("desk:order", request.company.slug, int(order))
+        if order := key_of(request.POST, "from"):
+            return redirect("desk:order", request.company.slug, order)
         return redirect("posting:skus", request.company.slug)
-    typed = request.GET.get("q", "").strip()
+    typed = text_of(request.GET, "q").strip()
     found, without = seen(typed)
     shown = SkuCode.objects.filter(sku__in=[row.sku for row in found])
     codes = {code.sku: code for code in shown.prefetch_related("parts")}
@@ -124,8 +125,8 @@ def store_codes(request: CompanyRequest, pk: int | None = None) -> HttpResponse:
     stores = Store.objects.filter(unlinked_at__isnull=True).order_by("name")
     chosen = get_object_or_404(stores, pk=pk) if pk is not None else None
     held = {codes.store_id: codes for codes in StoreCodes.objects.all()}
-    like = request.GET.get("like", "")
-    model = next((codes for codes in held.values() if str(codes.store_id) == like), None)
+    like = key_of(request.GET, "like")
+    model = next((codes for codes in held.values() if codes.store_id == like), None)
     suggest = reverse("posting:suggest", args=[request.company.slug])
     forms = []
     for store in stores:
@@ -174,7 +175,7 @@ def _map(request: CompanyRequest) -> None:
         number = map_equal_codes(request.company.pk)
         messages.success(request, f"{number} SKUs are mapped to stock items of the same code.")
         return
-    sku, item = request.POST.get("sku", ""), request.POST.get("item", "").strip()
+    sku, item = text_of(request.POST, "sku"), text_of(request.POST, "item").strip()
     try:
         map_sku(sku, item, company_id=request.company.pk)
         messages.success(

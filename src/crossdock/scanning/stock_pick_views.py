@@ -16,6 +16,7 @@ from crossdock.companies.models import Person
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
 from crossdock.rules.codes import cleaned
+from crossdock.rules.from_outside import LARGEST_COUNT
 from crossdock.rules.verification import Standing
 from crossdock.scanning.choices import told_choice
 from crossdock.scanning.models import Verification
@@ -28,6 +29,7 @@ from crossdock.scanning.stock_pick import (
     take,
     undo,
 )
+from crossdock.ui.sent import key_of, number_of, text_of, wants_json
 
 _PAGE = 50
 _NONCE = 64
@@ -45,16 +47,18 @@ def page(request: CompanyRequest) -> HttpResponse:
 @needs(Deed.FULFIL)
 def scan(request: CompanyRequest) -> HttpResponse:
     """One scan: the order to verify, or an item of the one in hand."""
-    code = request.POST.get("code", "").strip()
+    code = text_of(request.POST, "code").strip()
     if not cleaned(code):
         return JsonResponse({"words": "Nothing was scanned."}, status=400)
-    chosen, quantity = request.POST.get("order", ""), request.POST.get("quantity", "")
+    quantity = number_of(request.POST, "quantity", most=LARGEST_COUNT)
+    if quantity is None and text_of(request.POST, "quantity"):
+        return JsonResponse({"words": "This is no quantity: type a number."}, status=400)
     told = take(
         request.user,
         code,
-        nonce=request.POST.get("nonce", "")[:_NONCE] or secrets.token_urlsafe(16),
-        quantity=int(quantity) if quantity.isdigit() else 1,
-        chosen=int(chosen) if chosen.isdigit() else None,
+        nonce=text_of(request.POST, "nonce", _NONCE) or secrets.token_urlsafe(16),
+        quantity=1 if quantity is None else quantity,
+        chosen=key_of(request.POST, "order"),
     )
     return _answer(request, told, code)
 
@@ -63,7 +67,7 @@ def scan(request: CompanyRequest) -> HttpResponse:
 @needs(Deed.FULFIL)
 def by_hand(request: CompanyRequest) -> HttpResponse:
     """Undo the last scan, complete the order in hand by hand, or leave it."""
-    deed = request.POST.get("deed", "")
+    deed = text_of(request.POST, "deed")
     told: Told | None = None
     if deed == "undo":
         told = undo(request.user)
@@ -81,11 +85,11 @@ def verified(request: CompanyRequest) -> HttpResponse:
     rows = Verification.objects.filter(ended_at__isnull=False).exclude(
         outcome=Verification.Outcome.LEFT
     )
-    who, before = request.GET.get("person", ""), request.GET.get("before", "")
-    if who.isdigit():
-        rows = rows.filter(person_id=int(who))
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    who, before = key_of(request.GET, "person"), key_of(request.GET, "before")
+    if who:
+        rows = rows.filter(person_id=who)
+    if before:
+        rows = rows.filter(pk__lt=before)
     shown = list(rows.select_related("order__store", "person").order_by("-pk")[: _PAGE + 1])
     context = {
         "rows": shown[:_PAGE],
@@ -100,7 +104,7 @@ def verified(request: CompanyRequest) -> HttpResponse:
 
 
 def _answer(request: CompanyRequest, told: Told, code: str) -> HttpResponse:
-    if "application/json" not in request.headers.get("Accept", ""):
+    if not wants_json(request):
         messages.info(request, f"{code} {told.words}".strip())
         return redirect("scanning:stock-pick", request.company.slug)
     order = told.order

@@ -19,6 +19,7 @@ from crossdock.scanning.choices import told_choice
 from crossdock.scanning.models import Answer, Scan
 from crossdock.scanning.rows import Row, row_of, rows_of
 from crossdock.scanning.scan import begin_anew, scan, sheet_of, try_again
+from crossdock.ui.sent import key_of, keys_of, text_of, wants_json
 
 _ASKED_AT_ONCE = 200
 _NONCE = 64
@@ -43,19 +44,18 @@ def take(request: CompanyRequest) -> HttpResponse:
 
     A plain form (somebody scanned before the page's script was there) leads back to the page.
     """
-    code = request.POST.get("code", "")
-    nonce = request.POST.get("nonce", "")[:_NONCE] or secrets.token_urlsafe(16)
+    code = text_of(request.POST, "code")
+    nonce = text_of(request.POST, "nonce", _NONCE) or secrets.token_urlsafe(16)
     if not cleaned(code):
         return JsonResponse({"words": "Nothing was scanned."}, status=400)
-    chosen = request.POST.get("order", "")
     kept, verdict = scan(
         sheet_of(request.company, request.user),
         request.user,
         code,
         nonce=nonce,
-        chosen=int(chosen) if chosen.isdigit() else None,
+        chosen=key_of(request.POST, "order"),
     )
-    if "application/json" not in request.headers.get("Accept", ""):
+    if not wants_json(request):
         messages.info(request, f"{kept.code}: {kept.words}")
         return redirect("scanning:scan", request.company.slug)
     choices = verdict.choices if verdict else ()
@@ -66,7 +66,7 @@ def take(request: CompanyRequest) -> HttpResponse:
 @needs(Deed.FULFIL)
 def news(request: CompanyRequest) -> JsonResponse:
     """What became of these scans (``?scan=1&scan=2``): the rows as they are now."""
-    wanted = [int(one) for one in request.GET.getlist("scan") if one.isdigit()][:_ASKED_AT_ONCE]
+    wanted = keys_of(request.GET, "scan")[:_ASKED_AT_ONCE]
     rows = rows_of(sheet_of(request.company, request.user), only=wanted)
     return JsonResponse({"rows": [_shown(request, row) for row in rows]})
 

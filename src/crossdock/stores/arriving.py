@@ -32,6 +32,7 @@ from crossdock.stores.visit import (
     opened_state,
     take_arrival,
 )
+from crossdock.ui.sent import text_of
 
 
 @require_GET
@@ -41,7 +42,7 @@ def callback(request: HttpRequest, channel_name: str) -> HttpResponse:
     known = _known(request, channel_name)
     if known is None:
         return redirect("home")
-    query = request.GET.dict()
+    query = {name: text_of(request.GET, name) for name in request.GET}
     if not query.get("state"):
         return _ask_for_the_company(request, known, query)
     try:
@@ -61,7 +62,7 @@ def choose(request: HttpRequest, channel_name: str) -> HttpResponse:
         return redirect("home")
     owned = _owned(request)
     if request.method == "POST":
-        company = owned.get(request.POST.get("company", ""))
+        company = owned.get(text_of(request.POST, "company"))
         if company is None:
             raise PermissionDenied("Only an owner links stores.")
         try:
@@ -70,7 +71,7 @@ def choose(request: HttpRequest, channel_name: str) -> HttpResponse:
             messages.error(request, str(problem))
             return redirect("stores:stores", company.slug)
         codes = [one.code for one in known.regions]
-        region = request.POST.get("region", "")
+        region = text_of(request.POST, "region")
         visit = Visit(
             company.pk, channel_name, region if region in codes else codes[0], days_of(request.POST)
         )

@@ -22,6 +22,7 @@ from crossdock.stores.unlink import begin_unlinking, finish_unlinking
 from crossdock.stores.views import set_pause
 from crossdock.stores.visit import FIRST_DAYS_OFFERED
 from crossdock.stores.ways import forget, rules_of
+from crossdock.ui.sent import text_of
 
 
 class StoreForm(forms.Form):
@@ -91,7 +92,7 @@ def _save(store: Store, form: StoreForm) -> None:
 def forget_way(request: CompanyRequest, pk: int) -> HttpResponse:
     """Have it asked again how a kind of delivery is shipped."""
     store = get_object_or_404(Store, pk=pk, unlinked_at__isnull=True)
-    if forget(store, request.POST.get("logistics_id", "")):
+    if forget(store, text_of(request.POST, "logistics_id")):
         messages.success(
             request, "Forgotten: it is asked again before the next orders are shipped."
         )

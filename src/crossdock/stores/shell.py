@@ -13,6 +13,7 @@ from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
 from crossdock.stores.freshness import stopped
 from crossdock.stores.listed import linked_stores
+from crossdock.ui.sent import text_of
 
 
 def stopped_parts(request: HttpRequest) -> dict[str, str]:
@@ -28,6 +29,6 @@ def stopped_now(request: CompanyRequest) -> HttpResponse:
     """These parts as they are now; 204 when nothing is new since what ``known`` names."""
     told = [(one.names, one.reason, one.remedy) for one in stopped(linked_stores(request)).groups]
     mark = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
-    if request.GET.get("known") == mark:
+    if text_of(request.GET, "known") == mark:
         return HttpResponse(status=204)
     return JsonResponse({"mark": mark, **stopped_parts(request)})

@@ -26,6 +26,7 @@ from crossdock.stores.models import Store
 from crossdock.stores.permissions import Missing, missing_of
 from crossdock.stores.registration import NotRegistered
 from crossdock.stores.visit import FIRST_DAYS_OFFERED, authorize_url, days_of, page_region
+from crossdock.ui.sent import key_or_404, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def begin_link(request: CompanyRequest) -> HttpResponse:
     if again is not None:
         name, region = again.channel, page_region(again)
     else:
-        name, _, region = request.POST.get("where", "").partition(":")
+        name, _, region = text_of(request.POST, "where").partition(":")
     try:
         url = authorize_url(
             request.session,
@@ -152,5 +153,6 @@ def _offers(request: CompanyRequest, store: Store) -> list[tuple[Offer, str]]:
 
 
 def _again(request: HttpRequest) -> Store | None:
-    wanted = request.POST.get("store", "")
-    return get_object_or_404(Store, pk=int(wanted)) if wanted.isdigit() else None
+    if not text_of(request.POST, "store"):
+        return None
+    return get_object_or_404(Store, pk=key_or_404(request.POST, "store"))

@@ -15,6 +15,7 @@ from crossdock.channels.registry import channel
 from crossdock.companies.models import Company
 from crossdock.stores.models import FIRST_DAYS, SpentState, Store
 from crossdock.stores.registration import app_of, callback_url
+from crossdock.ui.sent import key_of
 
 FIRST_DAYS_OFFERED = (FIRST_DAYS, 7, 15, 30, 90)
 """How far back the first sync can be asked to reach."""
@@ -80,8 +81,8 @@ def page_region(store: Store) -> str:
 
 def days_of(form: Mapping[str, str]) -> int:
     """The days that a form asks for; the usual ones where it asks for none that are offered."""
-    days = form.get("days", "")
-    return int(days) if days.isdigit() and int(days) in FIRST_DAYS_OFFERED else FIRST_DAYS
+    days = key_of(form, "days")
+    return days if days in FIRST_DAYS_OFFERED else FIRST_DAYS
 
 
 def opened_state(session: MutableMapping[str, Any], channel_name: str, text: str) -> Visit:

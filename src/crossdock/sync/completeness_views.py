@@ -23,6 +23,7 @@ from crossdock.sync.jobs import defer_checks
 from crossdock.sync.models import DayCheck
 from crossdock.sync.nightly import WEEKLY_DAYS
 from crossdock.sync.outcome import Outcome, of_check, token
+from crossdock.ui.sent import text_of
 
 _ROWS = 60
 _IDS = 200
@@ -59,7 +60,7 @@ def start(request: CompanyRequest) -> HttpResponse:
 def live(request: CompanyRequest) -> HttpResponse:
     """The log, asked for every two seconds while a check is under way."""
     context = _log(request)
-    if request.GET.get("known") == context["checks_token"]:
+    if text_of(request.GET, "known") == context["checks_token"]:
         return HttpResponse(status=204)
     return render(request, "sync/_checks.html", context)
 
@@ -76,7 +77,7 @@ def _page(request: CompanyRequest, form: DaysForm, status: int = 200) -> HttpRes
 
 def _log(request: CompanyRequest) -> dict[str, Any]:
     rows = DayCheck.objects.select_related("store", "person").defer("seen_ids").order_by("-pk")
-    page = Paginator(rows, _ROWS).get_page(request.GET.get("page"))
+    page = Paginator(rows, _ROWS).get_page(text_of(request.GET, "page"))
     shown = list(page.object_list)
     stores = list(Store.objects.filter(unlinked_at__isnull=True).order_by("channel", "name"))
     newest = today(request.company.zone) - timedelta(days=1)

@@ -12,6 +12,7 @@ from crossdock.companies.types import CompanyRequest
 from crossdock.stores.models import Store
 from crossdock.sync.begin import may_run
 from crossdock.sync.days import today
+from crossdock.ui.sent import texts_of
 
 
 class DaysForm(forms.Form):
@@ -74,5 +75,5 @@ class RunForm(DaysForm):
 def chosen_stores(request: CompanyRequest, form: DaysForm) -> list[str] | None:
     """Which stores are ticked: as sent, or the one that its card leads here with; None: all."""
     if form.is_bound:
-        return request.POST.getlist("stores")
-    return request.GET.getlist("store") or None
+        return texts_of(request.POST, "stores")
+    return texts_of(request.GET, "store") or None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from crossdock.channels.errors import ChannelError, NotPermitted, Throttled, TokenDead
-from crossdock.channels.wire import within
+from crossdock.channels.patience import within
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
 from crossdock.stores.registration import NotRegistered

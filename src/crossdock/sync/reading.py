@@ -28,6 +28,7 @@ from crossdock.channels.registry import channel
 from crossdock.orders import record
 from crossdock.orders.record import Arrived
 from crossdock.rules.facts import OrderFacts
+from crossdock.rules.from_outside import is_id
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
 from crossdock.stores.registration import NotRegistered
@@ -121,9 +122,10 @@ def read_glimpses(
     ``listed_at``: when the list was asked for. What the list told whole is not fetched again. What
     fails is kept as the list showed it. ``tries``: how often this place has failed already. A line
     that breaks (NotSent, Unclear) is raised, until so many tries show that it is an order's fault.
-    ``alive`` is called between the calls. Raises what says nothing about an order.
+    ``alive`` is called between the calls. What has no id that can be kept is passed over. Raises what says nothing about an order.
     """
     read = Read()
+    glimpses = [one for one in glimpses if is_id(one.order_id)]
     heads = {one.order_id: Arrived(one.facts, one.raw) for one in glimpses if one.facts is not None}
     whole = [head for head in heads.values() if head.facts.lines]
     read.add(_keep(store, whole, listed_at))

@@ -26,6 +26,7 @@ from crossdock.sync.jobs import defer_unread
 from crossdock.sync.models import Pull, Unread
 from crossdock.sync.outcome import of_run, token
 from crossdock.sync.unread import hurry
+from crossdock.ui.sent import key_or_404, text_of
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +69,7 @@ def start(request: CompanyRequest) -> HttpResponse:
 def live(request: CompanyRequest) -> HttpResponse:
     """The list of runs, asked for every two seconds while one is under way."""
     context = _runs()
-    if request.GET.get("known") == context["runs_token"]:
+    if text_of(request.GET, "known") == context["runs_token"]:
         return HttpResponse(status=204)
     return render(request, "sync/_runs.html", context)
 
@@ -89,8 +90,8 @@ def cancel(request: CompanyRequest, pk: int) -> HttpResponse:
 @needs(Deed.SYNC_NOW)
 def unread(request: CompanyRequest) -> HttpResponse:
     """Try the orders again that could not be read, or forget one of them."""
-    if forgotten := request.POST.get("forget", ""):
-        row = get_object_or_404(Unread, pk=int(forgotten) if forgotten.isdigit() else 0)
+    if text_of(request.POST, "forget"):
+        row = get_object_or_404(Unread, pk=key_or_404(request.POST, "forget"))
         log.warning("an unread order was forgotten", store=row.store_id, order=row.order_id,
                     person=request.user.pk)  # fmt: skip
         row.delete()

@@ -19,6 +19,7 @@ from crossdock.channels.contract import Event, EventKind
 from crossdock.channels.errors import Refused, Unreadable
 from crossdock.channels.registry import channel
 from crossdock.companies.scope import all_companies, company_scope
+from crossdock.rules.from_outside import is_id, whole
 from crossdock.stores.models import Store
 from crossdock.stores.registration import NotRegistered, app_of, webhook_url
 from crossdock.sync import named
@@ -30,6 +31,7 @@ from crossdock.work.jobs import FAST
 log = structlog.get_logger(__name__)
 
 _LARGEST = 1024 * 1024
+_LONGEST_EVENT_ID = 128
 
 
 class TooLarge(Exception):
@@ -68,7 +70,7 @@ def webhook(request: HttpRequest, channel_name: str) -> HttpResponse:
 def _body(request: HttpRequest) -> bytes:
     """The raw body, whether its length was announced or it came in chunks. Raises TooLarge."""
     told = request.headers.get("content-length", "")
-    if told.isdigit() and int(told) > _LARGEST:
+    if (whole(told) or 0) > _LARGEST:
         raise TooLarge
     # Without a length Django reads nothing: the server has put the chunks together behind its back.
     source: Any = request if told else request.META.get("wsgi.input", request)
@@ -85,6 +87,9 @@ def _take(channel_name: str, events: Sequence[Event], body: bytes) -> None:
     """Store the message once, and have what it is about looked at; count what came of it."""
     if not events:
         _count("not about orders")
+    if not all(map(_can_be_kept, events)):
+        _count("unreadable")
+        return
     taken: dict[str, bool] = {}
     for event in events:
         stores = _stores(channel_name, event)
@@ -101,6 +106,12 @@ def _take(channel_name: str, events: Sequence[Event], body: bytes) -> None:
             else:
                 _follow(store, event)
                 _count("taken", store)
+
+
+def _can_be_kept(event: Event) -> bool:
+    """Whether its ids can be those of a message, an order and a return."""
+    ids = (*event.order_ids, *event.return_ids)
+    return 0 < len(event.event_id) <= _LONGEST_EVENT_ID and all(map(is_id, ids))
 
 
 def _store(channel_name: str, event_id: str, body: bytes) -> bool:

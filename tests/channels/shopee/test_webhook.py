@@ -91,8 +91,19 @@ def test_the_end_of_an_authorisation_is_told_for_every_shop(
     ]
 
 
+def test_a_code_that_is_sent_as_text_counts_as_the_number_that_it_says() -> None:
+    body = STATUS.replace(b'"code":3', b'"code":"3"')
+    assert [event.order_ids for event in read(body)] == [("260301ABCD1234",)]
+
+
 @pytest.mark.parametrize(
-    "body", [b'{"code":7,"data":{}}', b'{"code":3,"data":null}', b'{"code":"x"}']
+    "body",
+    [
+        b'{"code":[3],"data":{"ordersn":"S1"}}',
+        b'{"code":7,"data":{}}',
+        b'{"code":3,"data":null}',
+        b'{"code":"x"}',
+    ],
 )
 def test_messages_about_nothing_of_ours_are_taken_quietly(body: bytes) -> None:
     assert read(body) == []

@@ -34,6 +34,7 @@ from crossdock.channels.errors import (
 from crossdock.channels.lazada.countries import COUNTRIES
 from crossdock.channels.lazada.permissions import permission_of
 from crossdock.channels.permissions import permitted
+from crossdock.channels.reading import pause_of
 
 AUTH_HOST = "https://auth.lazada.com/rest"
 AUTHORIZE_PAGE = "https://auth.lazada.com/oauth/authorize"
@@ -173,7 +174,7 @@ def _opened(answer: wire.Answer, *, writes: bool) -> Any:
     """The envelope's content. Raises what its code stands for."""
     if answer.status == 429:
         raise Throttled(
-            "Lazada asks for a pause (HTTP 429).", code="429", wait=_retry_after(answer)
+            "Lazada asks for a pause (HTTP 429).", code="429", wait=pause_of(answer.headers, 2.0)
         )
     unsure = Unclear if writes else NotSent
     if answer.status >= 500:
@@ -207,8 +208,3 @@ def _error(code: str, message: str, *, writes: bool) -> ChannelError:
     if code in _UNKNOWN_ORDER:
         return NotFound(words, code=code)
     return Refused(words, code=code)
-
-
-def _retry_after(answer: wire.Answer) -> float:
-    text = answer.headers.get("retry-after", "")
-    return float(text) if text.isdigit() else 2.0

@@ -11,6 +11,7 @@ from crossdock.channels.contract import App, Grant, GrantedShop
 from crossdock.channels.errors import Refused, TokenDead, Unreadable
 from crossdock.channels.lazada.api import AUTHORIZE_PAGE, call_auth
 from crossdock.channels.lazada.countries import COUNTRIES
+from crossdock.channels.reading import Reading
 
 
 def authorize_url(app: App, *, region: str, redirect_uri: str, state: str) -> str:
@@ -46,14 +47,14 @@ def refresh(app: App, *, region: str, refresh_token: str) -> Grant:
 def _grant(answer: Mapping[str, Any], region: str) -> Grant:
     """Tokens from a create or refresh answer; lives are seconds from now, 0: cannot be refreshed."""
     now = datetime.now(UTC)
-    try:
-        access, life = str(answer["access_token"]), int(answer["expires_in"])
-        refresh_life = int(str(answer.get("refresh_expires_in") or 0))
-    except (KeyError, TypeError, ValueError):
-        raise Unreadable("Lazada gave no token in its answer.") from None
+    reading = Reading()
+    life = reading.whole(answer, "expires_in")
+    refresh_life = reading.whole(answer, "refresh_expires_in")
+    if reading.problems or not life or not answer.get("access_token"):
+        raise Unreadable("Lazada gave no token in its answer.")
     infos = answer.get("country_user_info") or answer.get("country_user_info_list") or []
     return Grant(
-        access_token=access,
+        access_token=str(answer["access_token"]),
         refresh_token=str(answer.get("refresh_token") or "") if refresh_life else "",
         access_expires_at=now + timedelta(seconds=life),
         refresh_expires_at=now + timedelta(seconds=refresh_life) if refresh_life else None,

@@ -14,6 +14,8 @@ from crossdock.channels.lazada.api import call, dumps
 from crossdock.channels.lazada.countries import COUNTRIES
 from crossdock.channels.lazada.reading import moment
 from crossdock.channels.lazada.translate import order_facts, order_id_of
+from crossdock.channels.reading import as_json
+from crossdock.rules.from_outside import whole
 
 PAGE = 100
 _LARGEST_OFFSET = 5000
@@ -64,15 +66,17 @@ def fetch(shop: Shop, order_ids: Sequence[str], seen: Mapping[str, bytes]) -> Fe
             missing.append(order_id)
             continue
         found.append(order_facts(head, items.get(order_id, ()), currency))
-        raw[order_id] = _dump({"order": head, "items": items.get(order_id, [])})
+        raw[order_id] = as_json({"order": head, "items": items.get(order_id, [])})
     return Fetched(tuple(found), raw, tuple(missing))
 
 
 def items_of(shop: Shop, order_ids: Sequence[str]) -> dict[str, list[Any]]:
     """Order id → its items, for those (at most 50) that Lazada answers for."""
-    numbers = [int(order_id) for order_id in order_ids]
+    numbers = [number for one in order_ids if (number := whole(one)) is not None]
     try:
-        rows = _data(call(shop, "/orders/items/get", {"order_ids": dumps(numbers)}))
+        rows = (
+            _data(call(shop, "/orders/items/get", {"order_ids": dumps(numbers)})) if numbers else []
+        )
     except NotFound:
         # One wrong id spoils the batch: ask one by one, so that the others are read.
         return {} if len(order_ids) == 1 else _items_one_by_one(shop, order_ids)
@@ -108,7 +112,7 @@ def _known_head(raw: bytes | None) -> Mapping[str, Any] | None:
 
 
 def _glimpse(order: Mapping[str, Any]) -> Glimpse:
-    return Glimpse(order_id_of(order), order_facts(order, ()), _dump({"order": order}))
+    return Glimpse(order_id_of(order), order_facts(order, ()), as_json({"order": order}))
 
 
 def _has_id(order: Any) -> bool:
@@ -155,14 +159,3 @@ def _list(answer: Mapping[str, Any], name: str) -> list[Any]:
     data = answer.get("data")
     rows = data.get(name) if isinstance(data, Mapping) else None
     return rows if isinstance(rows, list) else []
-
-
-def _dump(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain).encode()
-
-
-def _plain(value: Any) -> Any:
-    """Decimals as the numbers they were; text would turn Lazada's numbers into strings."""
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")

@@ -10,6 +10,7 @@ from typing import Any
 
 from crossdock.channels import reading
 from crossdock.rules.facts import Touches
+from crossdock.rules.from_outside import plain, whole
 
 Row = Mapping[str, Any]
 
@@ -37,8 +38,8 @@ def moment(value: Any) -> datetime:
         seconds = float(value) / (1000 if value > 10**11 else 1)
         return datetime.fromtimestamp(seconds, UTC)
     text_of = _BLANK_BEFORE_OFFSET.sub(r"\1:\2", str(value).strip())
-    if text_of.isdigit():
-        return moment(int(text_of))
+    if (number := whole(text_of)) is not None:
+        return moment(number)
     parsed = datetime.fromisoformat(text_of)
     if parsed.tzinfo is None:
         raise ValueError(f"{value!r} has no offset")
@@ -48,7 +49,7 @@ def moment(value: Any) -> datetime:
 def text(source: Row, name: str) -> str:
     """A text or an id; "" where it is absent."""
     value = source.get(name)
-    return "" if value is None else str(value).replace("\x00", "")
+    return "" if value is None else plain(str(value))
 
 
 def yes(value: Any) -> bool:

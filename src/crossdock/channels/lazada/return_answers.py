@@ -15,6 +15,7 @@ from crossdock.channels.lazada.return_facts import lines_of, returns_to_merchant
 from crossdock.channels.lazada.return_lists import of_reverse
 from crossdock.channels.lazada.return_words import ONLY_REFUND, moves, shows
 from crossdock.rules.facts import ReturnFacts, ReturnMove
+from crossdock.rules.from_outside import whole
 
 _MOST_IMAGES = 5
 _NOT_NOW = "114"
@@ -156,7 +157,9 @@ class _Calls:
         about = {
             "action": action,
             "reverse_order_id": self.known.return_id,
-            "reverse_order_item_ids": dumps([int(part) for part in parts if part.isdigit()]),
+            "reverse_order_item_ids": dumps(
+                [number for part in parts if (number := whole(part)) is not None]
+            ),
         }
         try:
             call(self.shop, path, {**about, **values})

@@ -15,6 +15,7 @@ from crossdock.channels.lazada.return_facts import RETURNS, is_return, lines_of,
 from crossdock.channels.lazada.return_words import moves
 from crossdock.channels.lazada.windows import Answered, Window, read_on, total_of
 from crossdock.rules.facts import ReturnFacts
+from crossdock.rules.from_outside import whole
 
 _PAGE = 20
 _PATH = "/reverse/getreverseordersforseller"
@@ -50,7 +51,7 @@ def of_order(shop: Shop, order_id: str, return_ids: Sequence[str]) -> tuple[Retu
 
 def of_reverse(shop: Shop, reverse_id: str) -> Row | None:
     """One reverse order, a cancellation too; None where Lazada does not know it."""
-    if not reverse_id.isdigit():
+    if whole(reverse_id) is None:
         return None
     try:
         answered = _listed(shop, 1, {"reverse_order_id": reverse_id})

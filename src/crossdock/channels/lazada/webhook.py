@@ -12,6 +12,7 @@ from crossdock.channels.contract import App, Event, EventKind
 from crossdock.channels.errors import Refused, Unreadable
 from crossdock.channels.lazada.countries import COUNTRIES
 from crossdock.channels.lazada.reading import Row, text
+from crossdock.rules.from_outside import whole
 
 _TRADE, _AUTHORIZATION, _REVERSE, _PACKAGE = 0, 8, 10, 14
 """message_type, for those that matter here."""
@@ -43,7 +44,7 @@ def read(app: App, *, headers: Mapping[str, str], body: bytes) -> Iterator[Event
 
 def _events(message: Row, data: Row, event_id: str) -> Iterator[Event]:
     """What a message is about: an order, a return with its order, or the end of our authorisation."""
-    kind = _number(message.get("message_type"))
+    kind = whole(message.get("message_type"))
     shop_id = _shop(message, data)
     region, order_id = _region(message.get("site")), _id(data, "trade_order_id")
     if kind == _AUTHORIZATION:
@@ -69,10 +70,6 @@ def _id(data: Row, name: str) -> str:
     """An id, which is text in some messages and a number in others."""
     found = text(data, name)
     return "" if found in ("0", "null") else found
-
-
-def _number(value: Any) -> int:
-    return int(value) if str(value).lstrip("-").isdigit() else -1
 
 
 def _region(site: Any) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from crossdock.channels.lazada.reading import Row, text
+from crossdock.rules.from_outside import whole
 
 T = TypeVar("T")
 
@@ -87,8 +88,8 @@ def read_on(
 
 def total_of(told: Row, name: str, page: int, size: int, here: int) -> int:
     """How many a window holds; where that cannot be read, one more than were seen for a full page."""
-    value = text(told, name)
-    return int(value) if value.isdigit() else (page - 1) * size + here + (here >= size)
+    number = whole(text(told, name))
+    return (page - 1) * size + here + (here >= size) if number is None else number
 
 
 def at(second: int) -> datetime:

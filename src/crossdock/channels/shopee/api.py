@@ -20,8 +20,10 @@ from crossdock.channels.answers import Evidence
 from crossdock.channels.contract import App, Shop
 from crossdock.channels.errors import NotSent, Refused, Throttled, Unclear, Unreadable
 from crossdock.channels.permissions import permitted
+from crossdock.channels.reading import as_json, pause_of
 from crossdock.channels.shopee.permissions import permission_of
 from crossdock.channels.shopee.refusals import bare, code_of, error_of
+from crossdock.rules.from_outside import whole
 
 HOST = "https://partner.shopeemobile.com"
 HOSTS: Mapping[str, str] = {
@@ -49,7 +51,7 @@ def get(shop: Shop, name: str, values: Values = ()) -> dict[str, Any]:
 def post(shop: Shop, name: str, body: Mapping[str, Any], *, writes: bool) -> dict[str, Any]:
     """Post a JSON object; the whole answer. ``writes``: it changes something, so that a lost answer
     is Unclear. A batch of which every part was refused is an answer too: its parts say why."""
-    answer = _for_shop(shop, "POST", name, content=dumps(body), writes=writes)
+    answer = _for_shop(shop, "POST", name, content=as_json(body), writes=writes)
     return _told(shop, name, answer, writes=writes)
 
 
@@ -65,7 +67,7 @@ def upload(shop: Shop, name: str, values: Mapping[str, str], file: Evidence) -> 
 
 def download(shop: Shop, name: str, body: Mapping[str, Any]) -> bytes:
     """A file. Raises what Shopee says instead: then the answer is JSON."""
-    answer = _for_shop(shop, "POST", name, content=dumps(body))
+    answer = _for_shop(shop, "POST", name, content=as_json(body))
     is_json = "json" in answer.headers.get("content-type", "") or answer.body[:1] == b"{"
     with permitted(shop, permission_of(name)):
         if is_json or answer.status != 200:
@@ -85,7 +87,7 @@ def call_public(
         "POST",
         base.rstrip("/") + path + "?" + urlencode(signed(app, path)),
         headers={"Content-Type": "application/json"},
-        content=dumps({**body, "partner_id": partner_id(app)}),
+        content=as_json({**body, "partner_id": partner_id(app)}),
         writes=writes,
         trusted_hosts=app.trusted_hosts,
     )
@@ -104,19 +106,15 @@ def signed(app: App, path: str, *more: str) -> dict[str, str]:
 
 def partner_id(app: App) -> int:
     """Our partner id. Raises Refused: what is no number was typed wrong."""
-    if not app.key.strip().isdigit():
+    number = whole(app.key.strip())
+    if number is None:
         raise Refused("Shopee's app key is the partner id, a number: see CROSSDOCK_SHOPEE_APP_KEY.")
-    return int(app.key)
+    return number
 
 
 def base_of(app: App, region: str) -> str:
     """The API host for a region: a shop's country, or where a seller authorises."""
     return app.base_urls.get(region) or app.base_urls.get("*") or HOSTS.get(region, HOST)
-
-
-def dumps(value: Any) -> bytes:
-    """JSON as it is sent and kept."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain).encode()
 
 
 def answer_of(told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -166,7 +164,9 @@ def _opened(answer: wire.Answer, *, writes: bool, secret: str) -> dict[str, Any]
     except ValueError:
         if answer.status == 429:
             raise Throttled(
-                "Shopee asks for a pause (HTTP 429).", code="429", wait=_pause(answer)
+                "Shopee asks for a pause (HTTP 429).",
+                code="429",
+                wait=pause_of(answer.headers, 1.0),
             ) from None
         raise unsure(
             f"Shopee answered something that is not JSON (HTTP {answer.status})."
@@ -178,15 +178,10 @@ def _opened(answer: wire.Answer, *, writes: bool, secret: str) -> dict[str, Any]
         message = str(told.get("message") or "")
         if secret:
             message = message.replace(secret, "…")
-        raise error_of(code, message, writes=writes, pause=_pause(answer))
+        raise error_of(code, message, writes=writes, pause=pause_of(answer.headers, 1.0))
     if answer.status >= 400 and not code:
         raise unsure(f"Shopee's gateway failed (HTTP {answer.status}).", code=str(answer.status))
     return told
-
-
-def _pause(answer: wire.Answer) -> float:
-    text = answer.headers.get("retry-after", "")
-    return float(text) if text.isdigit() else 1.0
 
 
 def _form(values: Mapping[str, str], file: Evidence, boundary: str) -> bytes:
@@ -201,10 +196,3 @@ def _form(values: Mapping[str, str], file: Evidence, boundary: str) -> bytes:
         f"Content-Type: {file.media_type}\r\n\r\n"
     )
     return "".join([*parts, head]).encode() + file.body + f"\r\n--{boundary}--\r\n".encode()
-
-
-def _plain(value: Any) -> Any:
-    """Decimals as the numbers they were."""
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")

@@ -19,6 +19,7 @@ from crossdock.channels.errors import (
 )
 from crossdock.channels.reading import Reading, Row, text
 from crossdock.channels.shopee.api import base_of, call_public, get, partner_id, signed
+from crossdock.rules.from_outside import whole
 
 PAGES: Mapping[str, str] = {
     "SEA": "https://open.shopee.com/auth",
@@ -105,8 +106,8 @@ def shop_info(shop: Shop) -> Row:
 def _holder(query: Mapping[str, str]) -> dict[str, int]:
     """Who let us in: a shop, or a main account."""
     for name in ("shop_id", "main_account_id"):
-        if query.get(name, "").isdigit():
-            return {name: int(query[name])}
+        if (number := whole(query.get(name, ""))) is not None:
+            return {name: number}
     raise Refused("Shopee came back without a shop or main account: start linking again.")
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from crossdock.channels.contract import Fetched, Glimpse, Page, Shop
 from crossdock.channels.errors import NotFound, NotPermitted, Refused, Unreadable, ends_token
-from crossdock.channels.reading import Row, rows, text, yes
-from crossdock.channels.shopee.api import answer_of, dumps, get
+from crossdock.channels.reading import Row, as_json, rows, text, yes
+from crossdock.channels.shopee.api import answer_of, get
 from crossdock.channels.shopee.batches import apart
 from crossdock.channels.shopee.couriers import own_couriers
 from crossdock.channels.shopee.escrows import escrows
@@ -214,4 +214,4 @@ def _logistics(orders: Iterable[Row], packages: Mapping[str, Row]) -> frozenset[
 def _raw(order: Row, packages: Mapping[str, Row], escrow: Row | None) -> bytes:
     """The channel's JSON of an order, for keeping."""
     of_order = [packages[number] for number in _package_numbers([order]) if number in packages]
-    return dumps({"order": order, "packages": of_order, "escrow": escrow})
+    return as_json({"order": order, "packages": of_order, "escrow": escrow})

@@ -13,6 +13,7 @@ from crossdock.channels.reading import Reading, Row, child, rows, text, yes
 from crossdock.channels.shopee.answering import told_of
 from crossdock.channels.shopee.api import answer_of, get, post, upload
 from crossdock.rules.facts import ReturnFacts, ReturnMove
+from crossdock.rules.from_outside import whole
 
 _SOLUTIONS = {
     "REFUND": ("offer_refund", "Pay money back; the buyer keeps the goods"),
@@ -193,9 +194,10 @@ def _uploaded(shop: Shop, return_sn: str, image: Evidence) -> str:
 
 def _number(reason: str) -> int:
     """dispute wants the reason's id as a number, though the list tells it as text."""
-    if not reason.isdigit():
+    number = whole(reason)
+    if number is None:
         raise Unreadable("Shopee's reasons for a dispute have ids that are no numbers.")
-    return int(reason)
+    return number
 
 
 def _no_call(move: ReturnMove) -> Refused:

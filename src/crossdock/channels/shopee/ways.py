@@ -12,6 +12,7 @@ from crossdock.channels.reading import Row, child, rows, text, words_of
 from crossdock.channels.shipping import HowToShip, Method, Place, WaysToShip
 from crossdock.channels.shopee.api import answer_of, get
 from crossdock.channels.shopee.packages import Package, packages_of
+from crossdock.rules.from_outside import whole
 
 _METHODS = {
     "pickup": Method.PICKUP,
@@ -182,4 +183,5 @@ def _branches(dropoff: Row, needed: frozenset[str]) -> tuple[Place, ...]:
 
 def _number(text_of_id: str) -> int | str:
     """An id as Shopee's JSON has it: a number, where it is one."""
-    return int(text_of_id) if text_of_id.isdigit() else text_of_id
+    number = whole(text_of_id)
+    return text_of_id if number is None else number

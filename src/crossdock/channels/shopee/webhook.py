@@ -11,7 +11,8 @@ from typing import Any
 
 from crossdock.channels.contract import App, Event, EventKind
 from crossdock.channels.errors import Refused, Unreadable
-from crossdock.channels.reading import Row, child, text
+from crossdock.channels.reading import Row, child, said, text
+from crossdock.rules.from_outside import whole
 
 _ABOUT_ORDERS = frozenset({3, 4, 15, 30, 47})
 """order_status, order_trackingno, shipping_document_status, package_fulfillment_status, package_info"""
@@ -30,7 +31,8 @@ def read(app: App, *, headers: Mapping[str, str], body: bytes, url: str) -> Iter
     if not hmac.compare_digest(expected.hexdigest().encode(), given):
         raise Refused("The message is not signed with this app's push key.", code="signature")
     message = _message(body)
-    code, data, name = message.get("code"), child(message, "data"), hashlib.sha256(body).hexdigest()
+    code, data = whole(message.get("code")), child(message, "data")
+    name = hashlib.sha256(body).hexdigest()
     order_sn = text(data, "ordersn") or text(data, "order_sn")
     if code in (_CANCELLED, _EXPIRES):
         for shop_id in _shops(message):
@@ -77,4 +79,4 @@ def _ids(value: Any) -> list[str]:
         return [one for item in value for one in _ids(item)]
     if isinstance(value, Mapping):
         return [text(value, "shop_id") or text(value, "shopid")]
-    return [] if value is None else [str(value)]
+    return [said(value)]

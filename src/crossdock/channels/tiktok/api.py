@@ -21,6 +21,7 @@ from crossdock.channels.answers import Evidence
 from crossdock.channels.contract import App, Shop
 from crossdock.channels.errors import NotSent, Throttled, Unclear, Unreadable
 from crossdock.channels.permissions import permitted
+from crossdock.channels.reading import as_json, pause_of
 from crossdock.channels.tiktok.permissions import permission_of
 from crossdock.channels.tiktok.refusals import error_of
 
@@ -57,7 +58,7 @@ def post(
 ) -> Mapping[str, Any]:
     """Post a JSON object; the answer's ``data``. ``writes``: it changes something, so that a lost
     answer is Unclear."""
-    return _for_shop(shop, "POST", path, query or {}, content=dumps(body), writes=writes)
+    return _for_shop(shop, "POST", path, query or {}, content=as_json(body), writes=writes)
 
 
 def upload(shop: Shop, path: str, file: Evidence) -> Mapping[str, Any]:
@@ -96,11 +97,6 @@ def call_auth(app: App, path: str, query: Mapping[str, str], *, writes: bool) ->
         values[name] for name in ("app_secret", "auth_code", "refresh_token") if name in values
     ]
     return _opened(answer, writes=writes, hidden=hidden)
-
-
-def dumps(value: Any) -> bytes:
-    """JSON as it is signed, sent and kept."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain).encode()
 
 
 def _for_shop(
@@ -145,7 +141,9 @@ def _opened(answer: wire.Answer, *, writes: bool, hidden: Iterable[str]) -> Mapp
         message = str(told.get("message") or "")
         for secret in filter(None, hidden):
             message = message.replace(secret, "…")
-        raise error_of(code, message, writes=writes, pause=_pause(answer), status=answer.status)
+        raise error_of(
+            code, message, writes=writes, pause=pause_of(answer.headers, 1.0), status=answer.status
+        )
     if answer.status >= 400:
         raise (Unclear if writes else NotSent)(
             f"TikTok Shop's gateway failed (HTTP {answer.status}).", code=str(answer.status)
@@ -164,22 +162,10 @@ def _envelope(answer: wire.Answer, *, writes: bool) -> Mapping[str, Any]:
     except ValueError:
         if answer.status == 429:
             words = "TikTok Shop asks for a pause (HTTP 429)."
-            raise Throttled(words, code="429", wait=_pause(answer)) from None
+            raise Throttled(words, code="429", wait=pause_of(answer.headers, 1.0)) from None
         raise (Unclear if writes else NotSent)(
             f"TikTok Shop answered something that is not JSON (HTTP {answer.status})."
         ) from None
     if not isinstance(told, dict) or "code" not in told:
         raise (Unclear if writes else Unreadable)("TikTok Shop answered without a code.")
     return told
-
-
-def _pause(answer: wire.Answer) -> float:
-    text = answer.headers.get("retry-after", "")
-    return float(text) if text.isdecimal() else 1.0
-
-
-def _plain(value: Any) -> Any:
-    """Decimals as the numbers they were."""
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")

@@ -8,8 +8,8 @@ from typing import Any
 
 from crossdock.channels.contract import Fetched, Glimpse, Page, Shop
 from crossdock.channels.errors import NotFound, Refused, Unreadable, ends_token
-from crossdock.channels.reading import Row, rows, text
-from crossdock.channels.tiktok.api import dumps, get
+from crossdock.channels.reading import Row, as_json, rows, text
+from crossdock.channels.tiktok.api import get
 from crossdock.channels.tiktok.cancellation_facts import Request, open_requests
 from crossdock.channels.tiktok.endpoints import ORDERS, ORDERS_SEARCH
 from crossdock.channels.tiktok.paging import Window, page
@@ -46,7 +46,7 @@ def fetch(shop: Shop, order_ids: Sequence[str]) -> Fetched:
     for row in found:
         facts = order_facts(row, requests.get(text(row, "id")))
         orders.append(facts)
-        raw[facts.order_id] = dumps(row)
+        raw[facts.order_id] = as_json(row)
     missing = tuple(order_id for order_id in order_ids if order_id not in raw)
     return Fetched(tuple(orders), raw, missing)
 
@@ -99,4 +99,4 @@ def _requests(shop: Shop, found: Sequence[Row]) -> Mapping[str, Request]:
 def _glimpse(row: Row, requests: Mapping[str, Request]) -> Glimpse:
     """An order of the list, which tells it whole."""
     facts = order_facts(row, requests.get(text(row, "id")))
-    return Glimpse(order_id_of(row), facts, dumps(row))
+    return Glimpse(order_id_of(row), facts, as_json(row))

@@ -6,11 +6,11 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from crossdock.channels.contract import App, Event, EventKind
 from crossdock.channels.errors import Refused, Unreadable
 from crossdock.channels.reading import Row, child, rows, text, words_of
+from crossdock.rules.from_outside import whole
 
 _KINDS = {
     1: EventKind.ORDER,
@@ -43,7 +43,7 @@ def read(app: App, *, headers: Mapping[str, str], body: bytes) -> Iterator[Event
         raise Unreadable("A signed message is not JSON.") from None
     if not isinstance(told, dict):
         raise Unreadable("A signed message is not an object.")
-    kind = _KINDS.get(_number(told.get("type")))
+    kind = _KINDS.get(whole(told.get("type")) or 0)
     if kind is None:
         return
     data = child(told, "data")
@@ -66,7 +66,3 @@ def _orders(data: Row) -> tuple[str, ...]:
     for package in rows(data, "package_list"):
         named += words_of(package, "order_id_list")
     return tuple(dict.fromkeys(filter(None, named)))
-
-
-def _number(value: Any) -> int:
-    return int(value) if str(value).isdecimal() else -1

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from crossdock.channels import wire
 from crossdock.channels.errors import NotFound, Throttled, Unreadable
+from crossdock.channels.reading import said
 from crossdock.posting.sqlaccount.answers import PAGE, Record, failure, plain, records
 from crossdock.posting.sqlaccount.documents import Kind
 from crossdock.posting.sqlaccount.signing import Keys, address, signed_headers
@@ -44,7 +45,7 @@ class Client:
     def version(self) -> str:
         """The API's version: the cheapest proof that the keys open something."""
         rows = self._read("/version")
-        return str(rows[0].get("version", "")) if rows else ""
+        return said(rows[0].get("version")) if rows else ""
 
     def profile(self) -> Record:
         """The company profile, as SQL Account keeps it."""
