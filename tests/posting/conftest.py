@@ -17,11 +17,12 @@ from tests.sandbox.running import RunningSandbox
 
 @pytest.fixture(autouse=True)
 def quick_books(sandbox: RunningSandbox) -> Iterator[None]:
-    """The books take more than two calls a second."""
+    """The books take more than two calls a second, and are the first ones again afterwards."""
     sandbox.post("/limits", system="sqlaccount", per_app=0)
     yield
     sandbox.post("/limits", system="sqlaccount", per_app=2)
     sandbox.post("/strict", system="sqlaccount", lastmodified="since")
+    sandbox.post("/books", company=None)
 
 
 @pytest.fixture

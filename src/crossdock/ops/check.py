@@ -117,4 +117,4 @@ def _books() -> Iterator[Finding]:
     for books in connected:
         with company_scope(books.company_id):
             checked = check_books(books)
-        yield Finding(not checked.error, f"SQL Account: {checked.error or checked.books_name}")
+        yield Finding(not checked.trouble, f"SQL Account: {checked.trouble or checked.books_name}")

@@ -12,12 +12,19 @@ from crossdock.companies.models import Company
 from crossdock.orders.facts import facts_of, marks_of
 from crossdock.orders.models import Order
 from crossdock.posting import mapping
-from crossdock.posting.models import DocumentDate, PostedCreditNote, PostedInvoice, SqlAccount
+from crossdock.posting.models import (
+    DocumentDate,
+    PostedCreditNote,
+    PostedDocument,
+    PostedInvoice,
+    SqlAccount,
+)
 from crossdock.posting.settlements import settlement_to_post
 from crossdock.posting.sqlaccount.documents import payload
 from crossdock.rules.allowed import Verdict, may_post
 from crossdock.rules.facts import OrderFacts
 from crossdock.rules.invoice import (
+    Document,
     Documents,
     Heading,
     build,
@@ -39,10 +46,10 @@ def documents_of(order: Order) -> Documents:
     Raises mapping.Unmapped, NoCode or CentGate, with words for the bookkeeper.
     """
     facts = facts_of(order)
-    _refuse_before_conversion(order)
     posted = PostedInvoice.objects.filter(order=order).first()
     invoiced = frozenset(posted.line_ids) if posted and posted.is_known else frozenset()
     books = mapping.connection()
+    _refuse_before_conversion(order, posted, books)
     company = Company.objects.get(pk=order.company_id)
     day = posted.day if posted and posted.day else day_of(order, books, company)
     number = posted.number if posted else free_number(order)
@@ -62,12 +69,13 @@ def documents_of(order: Order) -> Documents:
     )
 
 
-def _refuse_before_conversion(order: Order) -> None:
+def _refuse_before_conversion(
+    order: Order, posted: PostedInvoice | None, books: SqlAccount
+) -> None:
     """Orders from before the books began belong to the books before. Raises mapping.Unmapped."""
-    books = mapping.connection()
-    zone = order.store.company.zone
-    day = order.created_at.astimezone(zone).date()
-    if books.conversion_date and day < books.conversion_date and not order.posted_fingerprint:
+    is_there = bool(order.posted_fingerprint and posted and posted.era == books.era)
+    day = order.created_at.astimezone(order.store.company.zone).date()
+    if books.conversion_date and day < books.conversion_date and not is_there:
         raise mapping.Unmapped(
             f"Created on {day}, before the system conversion date {books.conversion_date}: it belongs to "
             "the books before."
@@ -75,20 +83,41 @@ def _refuse_before_conversion(order: Order) -> None:
 
 
 def as_sent(order: Order, made: Documents) -> dict[str, Any]:
-    """What is written down before anything is sent: both documents whole, and where they are held."""
+    """What is written down before anything is sent: both documents whole, and how the books' own are
+    known as ours. The numbers are reserved."""
     posted = PostedInvoice.objects.filter(order=order).first()
     credit = PostedCreditNote.objects.filter(order=order).first()
+    era = mapping.connection().era
     return {
+        "era": era,
         "number": posted.number if posted else "",
         "total": str(made.total),
         "fingerprint": fingerprint(facts_of(order)),
         "line_ids": list(made.line_ids),
         "with_fees": made.with_fees,
-        "invoice": payload(made.invoice) if made.invoice else None,
-        "invoice_key": posted.document_key if posted else None,
-        "credit": payload(made.credit) if made.credit else None,
-        "credit_key": credit.document_key if credit else None,
+        **_part("invoice", made.invoice, posted, era),
+        **_part("credit", made.credit, credit, era),
     }
+
+
+def _part(
+    name: str, wanted: Document | None, posted: PostedDocument | None, era: int
+) -> dict[str, Any]:
+    return {
+        name: payload(wanted) if wanted else None,
+        f"{name}_number": posted.number if posted else "",
+        f"{name}_key": posted.key_in(era) if posted else None,
+        f"{name}_posted": posted is not None and posted.posted_at is not None,
+        f"{name}_customers": _customers(posted, wanted),
+    }
+
+
+def _customers(posted: PostedDocument | None, wanted: Document | None) -> list[str] | None:
+    """The customer codes under which a document of ours may stand; None: any, since it went out before
+    they were kept. One that never went out is ours under the code that it would carry."""
+    if posted and (posted.customers or posted.posted_at):
+        return list(posted.customers) or None
+    return [wanted.codes.customer] if wanted else None
 
 
 def reserve(order: Order, made: Documents) -> None:

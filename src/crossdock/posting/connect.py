@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from crossdock.channels.errors import ChannelError
-from crossdock.channels.reading import said
 from crossdock.companies.models import Company
 from crossdock.companies.scope import all_companies
-from crossdock.posting.models import SqlAccount
-from crossdock.posting.sqlaccount.answers import Record
+from crossdock.posting import nameplate, whose_books
+from crossdock.posting.models import BooksCode, Reconciliation, SqlAccount
+from crossdock.posting.nameplate import Nameplate
 from crossdock.posting.sqlaccount.client import Client
 from crossdock.posting.sqlaccount.signing import Keys
 from crossdock.posting.turns import Turns
 from crossdock.stores.sealing import open_sealed, seal
+from crossdock.work.models import Attempt
+from crossdock.work.relinked import wake
 
 
 class NotConnected(Exception):
     """The books could not be connected; the message says why and what to do."""
+
+
+class OtherBooks(Exception):
+    """These keys open other books than those that were connected: a person must confirm them."""
+
+    def __init__(self, before: Nameplate, now: Nameplate) -> None:
+        super().__init__(f"These are other books than before: {before} → {now}.")
+        self.before, self.now = before, now
 
 
 def connect(
@@ -29,51 +41,74 @@ def connect(
     secret_key: str,
     region: str = "ap-southeast-5",
     service: str = "sqlaccount",
+    confirmed: str = "",
 ) -> SqlAccount:
     """Connect (or connect anew) a company to its books, after these keys have opened them.
 
-    Raises NotConnected with SQL Account's own words when they don't, or when the access key
-    already serves another company of this installation (which is not named).
+    ``confirmed``: the nameplate that a person has said yes to, as it was shown. Raises OtherBooks while
+    it is not that of the books that answer, and they are not those of before; NotConnected with SQL
+    Account's own words when the keys open nothing, or when the access key already serves another
+    company of this installation (which is not named).
     """
     keys = Keys(
         base_url.strip(), access_key.strip(), secret_key.strip(), region.strip(), service.strip()
     )
     _refuse_key_of_another(company, keys.access_key)
-    client = _paced(keys, company.pk)
+    client, began = _paced(keys, company.pk), timezone.now()
     try:
-        version, profile = client.version(), client.profile()
+        version, now = client.version(), nameplate.read(client.profile())
     except ChannelError as error:
         raise NotConnected(error.words) from error
-    books, _ = SqlAccount.objects.update_or_create(
-        company_id=company.pk,
-        defaults={
-            "base_url": keys.base_url,
-            "access_key": keys.access_key,
-            "secret_key_sealed": seal(keys.secret_key),
-            "region": keys.region,
-            "service": keys.service,
-            "version": version[:60],
-            "books_name": _name_in(profile),
-            "checked_at": timezone.now(),
-            "error": "",
-        },
-    )
+    with transaction.atomic():
+        held = SqlAccount.objects.select_for_update().filter(company_id=company.pk).first()
+        if held and not now.is_as_before(held.nameplate) and confirmed != str(now):
+            raise OtherBooks(held.nameplate, now)
+        if held and _is_another_database(held, keys, now):
+            forget(held)
+        books, _ = SqlAccount.objects.update_or_create(
+            company_id=company.pk,
+            defaults={
+                "base_url": keys.base_url,
+                "access_key": keys.access_key,
+                "secret_key_sealed": seal(keys.secret_key),
+                "region": keys.region,
+                "service": keys.service,
+                "version": version[:60],
+                "books_name": now.name,
+                "register": now.register,
+                "other_name": "",
+                "other_register": "",
+                "checked_at": began,
+                "compared_at": began,
+                "error": "",
+            },
+        )
+        wake(Attempt.objects.filter(action="post"))
     return books
 
 
+def forget(books: SqlAccount) -> None:
+    """Forget all that was told by these books: the keys of documents, codes, and comparisons. Orders
+    are asked for by number and reference from now on. In the caller's transaction."""
+    SqlAccount.objects.filter(pk=books.pk).update(
+        era=F("era") + 1, codes_newest={}, codes_read_at=None
+    )
+    BooksCode.objects.all().delete()
+    Reconciliation.objects.all().delete()
+
+
 def check(books: SqlAccount) -> SqlAccount:
-    """Ask the books for their version and name again, and keep what they said."""
-    client = client_of(books)
+    """Ask the books for their version and name again, and keep what they said: ``books.trouble`` tells
+    what is wrong."""
+    client, began = client_of(books), timezone.now()
     try:
-        books.version, books.books_name, books.error = (
-            client.version()[:60],
-            _name_in(client.profile()),
-            "",
-        )
+        books.version, now = client.version()[:60], nameplate.read(client.profile())
     except ChannelError as error:
-        books.error = error.words
+        books.error, books.compared_at = error.words, None
+    else:
+        whose_books.compare(books, now, began)
     books.checked_at = timezone.now()
-    books.save(update_fields=["version", "books_name", "error", "checked_at"])
+    books.save(update_fields=["version", "error", "checked_at", "compared_at"])
     return books
 
 
@@ -106,5 +141,9 @@ def _refuse_key_of_another(company: Company, access_key: str) -> None:
         )
 
 
-def _name_in(profile: Record) -> str:
-    return said(profile.get("companyname") or profile.get("name"))[:200]
+def _is_another_database(held: SqlAccount, keys: Keys, now: Nameplate) -> bool:
+    """Whether a document's key can mean another document than before: it counts in one database, which
+    the access key names before its slash, and other books may stand behind the same one."""
+    database = (keys.base_url, keys.access_key.partition("/")[0])
+    before = (held.base_url, held.access_key.partition("/")[0])
+    return database != before or not now.is_as_before(held.nameplate)

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from crossdock.channels.errors import ChannelError
+from crossdock.channels.errors import ChannelError, NotFound
 from crossdock.channels.patience import within
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
@@ -15,8 +15,9 @@ from crossdock.orders.models import Order
 from crossdock.posting.building import documents_of, may_be_posted
 from crossdock.posting.connect import client_of
 from crossdock.posting.mapping import Unmapped, connection
-from crossdock.posting.models import PostedInvoice
-from crossdock.posting.sqlaccount.documents import Kind
+from crossdock.posting.models import PostedInvoice, SqlAccount
+from crossdock.posting.ours import Part, find
+from crossdock.posting.sqlaccount.documents import Kind, key_of
 from crossdock.rules.invoice import CentGate
 from crossdock.rules.invoice_lines import NoCode
 
@@ -49,13 +50,12 @@ def preview(request: CompanyRequest, pk: int) -> HttpResponse:
 @needs(Deed.SEE_MONEY)
 def pdf(request: CompanyRequest, pk: int) -> HttpResponse:
     """The invoice of an order as SQL Account prints it."""
-    posted = get_object_or_404(PostedInvoice, order_id=pk, document_key__isnull=False)
+    rows = PostedInvoice.objects.select_related("order")
+    posted = get_object_or_404(rows, order_id=pk, posted_at__isnull=False)
     try:
         books = connection()
         with within(_WHILE_A_PERSON_WAITS):
-            printed = client_of(books).pdf(
-                Kind.INVOICE, posted.document_key or 0, books.pdf_template
-            )
+            printed = _printed(books, posted)
     except (ChannelError, Unmapped) as error:
         words = error.words if isinstance(error, ChannelError) else str(error)
         context = {"words": words, "posted": posted, "section": "posting"}
@@ -63,3 +63,21 @@ def pdf(request: CompanyRequest, pk: int) -> HttpResponse:
     answer = HttpResponse(printed, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{posted.number}.pdf"'
     return answer
+
+
+def _printed(books: SqlAccount, posted: PostedInvoice) -> bytes:
+    """Our invoice, never another document that has come to stand in its place. Raises ``channels.errors``."""
+    client = client_of(books)
+    part = Part(
+        "invoice",
+        Kind.INVOICE,
+        None,
+        posted.number,
+        key=posted.key_in(books.era),
+        was_posted=True,
+        customers=posted.customers or None,
+    )
+    held = find(client, part, posted.order)
+    if held is None:
+        raise NotFound(f"SQL Account holds no invoice {posted.number}.")
+    return client.pdf(Kind.INVOICE, key_of(held), books.pdf_template)

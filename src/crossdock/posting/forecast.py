@@ -79,6 +79,7 @@ def _why(company: Company, books: SqlAccount | None) -> Case:
     if books is None:
         whens.insert(0, When(pk=F("pk"), then=Value("SQL Account is not connected")))
     elif books.begins_at:
-        before: Any = Q(created_at__lt=books.begins_at, posted_fingerprint="")
+        elsewhere = Q(posted_fingerprint="") | ~Q(invoice__era=books.era)
+        before: Any = Q(created_at__lt=books.begins_at) & elsewhere
         whens.insert(1, When(before, then=Value("created before the system conversion date")))
     return Case(*whens, default=Value(""))

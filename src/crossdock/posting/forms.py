@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from crossdock.companies.models import Company
-from crossdock.posting.connect import NotConnected, connect
+from crossdock.posting.connect import NotConnected, OtherBooks, connect
 from crossdock.posting.models import (
     BooksCode,
     DocumentDate,
@@ -17,7 +17,7 @@ from crossdock.posting.models import (
     SqlAccount,
     StoreCodes,
 )
-from crossdock.stores.sealing import open_sealed
+from crossdock.stores.sealing import WrongKey, open_sealed, seal
 
 _CHOICES = ("document_date", "conversion_date", "post_when", "include_cancelled", "pdf_template")
 """What is chosen beside the keys."""
@@ -71,6 +71,9 @@ class BooksForm(forms.Form):
     ) -> None:
         self.company = company
         self.books = books
+        self._asked: OtherBooks | None = None
+        self.sealed_secret = ""
+        """The secret key, so that it need not be entered again with the answer."""
         if books is not None:
             kwargs.setdefault(
                 "initial",
@@ -78,11 +81,24 @@ class BooksForm(forms.Form):
             )
         super().__init__(*args, **kwargs)
 
+    @property
+    def asked(self) -> OtherBooks | None:
+        """What a person must say yes to first: the books that answer are others than before."""
+        if self._asked is None and self.books is not None and self.books.others is not None:
+            return OtherBooks(self.books.nameplate, self.books.others)
+        return self._asked
+
     def clean_secret_key(self) -> str:
-        """The secret entered, or the one at hand when the field was left empty."""
+        """The secret entered (or entered before it was asked about other books), or the one at hand when
+        the field was left empty."""
         entered = str(self.cleaned_data["secret_key"]).strip()
         if entered:
             return entered
+        if sealed := self.data.get("sealed_secret", ""):
+            try:
+                return open_sealed(sealed.encode())
+            except WrongKey:
+                raise forms.ValidationError("Enter the secret key again.") from None
         if self.books is None:
             raise forms.ValidationError(
                 "Enter the secret key that SQL Account showed with the access key."
@@ -90,14 +106,18 @@ class BooksForm(forms.Form):
         return open_sealed(bytes(self.books.secret_key_sealed))
 
     def save(self) -> SqlAccount | None:
-        """Connect with what was entered; None (and an error on the form) when the keys open nothing."""
+        """Connect with what was entered; None when the keys open nothing (an error on the form) or other
+        books than before (``asked``), to which nobody has said yes."""
         entered = dict(self.cleaned_data)
         posts_fees = entered.pop("post_fees")
         chosen = {name: entered.pop(name) for name in _CHOICES}
         try:
-            books = connect(self.company, **entered)
+            books = connect(self.company, **entered, confirmed=self.data.get("confirmed", ""))
         except NotConnected as refusal:
             self.add_error(None, str(refusal))
+            return None
+        except OtherBooks as others:
+            self._asked, self.sealed_secret = others, seal(entered["secret_key"]).decode()
             return None
         for name, value in chosen.items():
             setattr(books, name, value)

@@ -1,17 +1,20 @@
 """Bringing about what the books should hold of one order, and looking whether they do.
 
 Everything here may be done again: what is already as it should be is left alone, so that a second
-run of the same posting makes no call that changes anything.
+run of the same posting makes no call that changes anything. All of an order's documents are looked
+at before the first of them is changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from crossdock.channels.errors import ChannelError, NotFound, NotSent, Refused, Unreadable
+from crossdock.channels.errors import ChannelError, NotSent, Refused, Unreadable
 from crossdock.orders.models import Order
+from crossdock.posting.keeping import Held, note_customer
+from crossdock.posting.ours import Part, find, parts_of
 from crossdock.posting.sqlaccount.answers import Record
 from crossdock.posting.sqlaccount.client import Client
 from crossdock.posting.sqlaccount.documents import (
@@ -23,6 +26,7 @@ from crossdock.posting.sqlaccount.documents import (
     is_e_invoice,
     key_of,
     linked,
+    number_of,
     reference_of,
     rows_of,
     total_of,
@@ -39,116 +43,96 @@ Sent = Mapping[str, Any]
 class _Progress:
     """How far one posting has come."""
 
+    order: Order
     has_written: bool = False
     """A request that changes something was begun: a failure from then on may hide a success."""
-    held: dict[str, Record | None] | None = None
+    held: dict[str, Record] = field(default_factory=dict)
 
     def keep(self, name: str, record: Record) -> None:
         """A document is as it should be; what was begun before is over."""
-        self.held = {**(self.held or {}), name: record}
+        self.held[name] = record
         self.has_written = False
 
 
-def bring_about(client: Client, sent: Sent, order: Order) -> Outcome:
-    """Have the books hold exactly what was written down; what came of it."""
-    come = _Progress()
+def bring_about(client: Client, sent: Sent, order: Order, *, era: int) -> Outcome:
+    """Have the books of this era hold exactly what was written down; what came of it."""
+    come = _Progress(order)
     try:
-        if sent["invoice"]:
-            come.keep("invoice", _bring(client, Kind.INVOICE, sent, "invoice", order, come))
-        else:
-            come.keep("invoice", _cancel(client, Kind.INVOICE, sent, "invoice", order, come))
-        if sent["credit"]:
-            come.keep("credit", _bring(client, Kind.CREDIT_NOTE, sent, "credit", order, come))
-        elif sent["credit_key"]:
-            come.keep("credit", _cancel(client, Kind.CREDIT_NOTE, sent, "credit", order, come))
+        found = [(part, find(client, part, order)) for part in parts_of(sent, era)]
+        for part, held in found:
+            _refuse_e_invoice(part, held)
+        for part, held in found:
+            bring = _bring if part.wanted else _cancel
+            come.keep(part.name, bring(client, part, held, come))
     except ChannelError as error:
-        return _failed(error, come)
-    return _done(sent, come.held)
+        return _failed(error, come, era)
+    return _done(sent, come.held, era)
 
 
-def look_for(client: Client, sent: Sent, order: Order) -> Outcome | NotThere:
-    """What the books say about a posting whose answer never came."""
-    held: dict[str, Record | None] = {}
+def look_for(client: Client, sent: Sent, order: Order, *, era: int) -> Outcome | NotThere:
+    """What the books of this era say about a posting whose answer never came."""
+    held: dict[str, Record] = {}
     try:
-        for name, kind in (("invoice", Kind.INVOICE), ("credit", Kind.CREDIT_NOTE)):
-            wanted = sent[name]
-            if wanted is None and sent[f"{name}_key"] is None:
-                continue
-            found = _held(client, kind, sent, name, order)
-            if found is None or not _is_right(wanted, found):
+        for part in parts_of(sent, era):
+            found = find(client, part, order, may_have_landed=True)
+            if found is None or not _is_right(part.wanted, found):
                 return NotThere()
-            held[name] = found
+            held[part.name] = found
     except Refused as problem:
         return Outcome(State.REFUSED, problem.words, problem.code)
-    return _done(sent, held)
+    return _done(sent, held, era)
 
 
-def _bring(
-    client: Client, kind: Kind, sent: Sent, name: str, order: Order, come: _Progress
-) -> Record:
-    """Create the document, or bring the held one to what is wanted."""
-    wanted = sent[name]
-    held = _held(client, kind, sent, name, order)
-    if held is not None and is_as_wanted(wanted, held):
-        return held
-    if held is not None and is_e_invoice(held):
+def nothing_sent(error: ChannelError) -> Outcome:
+    """What a failure means before anything was written."""
+    again = Outcome(State.QUEUED, error.words, error.code, wait=_TRY_AGAIN_IN)
+    return outcome_of(error) or again
+
+
+def _refuse_e_invoice(part: Part, held: Record | None) -> None:
+    """What was submitted to MyInvois may not be changed any more. Raises Refused."""
+    if held is None or not is_e_invoice(held):
+        return
+    if part.wanted and not is_as_wanted(part.wanted, held):
         raise Refused(
-            f"{wanted['docno']} is an e-invoice already and may not be changed: correct it in SQL Account "
+            f"{number_of(held)} is an e-invoice already and may not be changed: correct it in SQL Account "
             "by a credit note."
         )
-    if kind is Kind.CREDIT_NOTE and come.held and come.held.get("invoice"):
-        wanted = linked(wanted, come.held["invoice"] or {})
-    come.has_written = True
-    if held is not None:
-        client.change(kind, key_of(held), changed(wanted, held))
-        return _compared(client, kind, wanted, key_of(held))
-    answered = client.create(kind, wanted)
-    if answered.get("dockey") and rows_of(answered) and is_as_wanted(wanted, answered):
-        return answered
-    return _compared(client, kind, wanted, _key_of_new(client, kind, wanted, answered))
-
-
-def _cancel(
-    client: Client, kind: Kind, sent: Sent, name: str, order: Order, come: _Progress
-) -> Record:
-    """Have the held document cancelled; one that is not there needs no cancelling."""
-    held = _held(client, kind, sent, name, order)
-    if held is None or is_cancelled(held):
-        return held or {}
-    if is_e_invoice(held):
+    if not part.wanted and not is_cancelled(held):
         raise Refused(
-            f"{held['docno']} is an e-invoice already: cancel it in MyInvois within 72 hours, or make a "
+            f"{number_of(held)} is an e-invoice already: cancel it in MyInvois within 72 hours, or make a "
             "credit note in SQL Account."
         )
+
+
+def _bring(client: Client, part: Part, held: Record | None, come: _Progress) -> Record:
+    """Create the document, or bring the held one to what is wanted."""
+    wanted: Mapping[str, Any] = part.wanted or {}
+    if held is not None and is_as_wanted(wanted, held):
+        return held
+    if part.kind is Kind.CREDIT_NOTE and come.held.get("invoice"):
+        wanted = linked(wanted, come.held["invoice"])
+    note_customer(come.order, part.name, wanted["code"])
     come.has_written = True
-    client.change(kind, key_of(held), cancellation(held))
-    after = client.document(kind, key_of(held))
+    if held is not None:
+        client.change(part.kind, key_of(held), changed(wanted, held))
+        return _compared(client, part.kind, wanted, key_of(held))
+    answered = client.create(part.kind, wanted)
+    if answered.get("dockey") and rows_of(answered) and is_as_wanted(wanted, answered):
+        return answered
+    return _compared(client, part.kind, wanted, _key_of_new(client, part.kind, wanted, answered))
+
+
+def _cancel(client: Client, part: Part, held: Record | None, come: _Progress) -> Record:
+    """Have the held document cancelled; one that is not there needs no cancelling."""
+    if held is None or (is_cancelled(held) and number_of(held) == part.number):
+        return held or {}
+    come.has_written = True
+    client.change(part.kind, key_of(held), {**cancellation(held), "docno": part.number})
+    after = client.document(part.kind, key_of(held))
     if not is_cancelled(after):
-        raise Refused(f"SQL Account did not cancel {held['docno']}: cancel it there.")
+        raise Refused(f"SQL Account did not cancel {part.number}: cancel it there.")
     return after
-
-
-def _held(client: Client, kind: Kind, sent: Sent, name: str, order: Order) -> Record | None:
-    """Our document with its rows, if the books hold it: by its key where we know it, else by number.
-
-    Raises Refused for somebody else's document of that number.
-    """
-    if key := sent[f"{name}_key"]:
-        try:
-            return client.document(kind, key)
-        except NotFound:
-            pass
-    number = sent[name]["docno"] if sent[name] else sent["number"]
-    found = client.numbered(kind, number)
-    if not found:
-        return None
-    ours = [head for head in found if reference_of(head) == order.channel_order_id]
-    if not ours:
-        raise Refused(
-            f"{number} exists in SQL Account and is not this order's (its reference is "
-            f"{reference_of(found[0]) or 'empty'}): rename or delete it there."
-        )
-    return client.document(kind, key_of(ours[0]))
 
 
 def _compared(client: Client, kind: Kind, wanted: Mapping[str, Any], key: int) -> Record:
@@ -168,28 +152,26 @@ def _key_of_new(
 ) -> int:
     if answered.get("dockey"):
         return key_of(answered)
-    found = client.numbered(kind, wanted["docno"])
-    if not found:
-        raise Unreadable(f"SQL Account took {wanted['docno']}, and does not show it yet.")
-    return key_of(found[0])
+    for head in client.numbered(kind, wanted["docno"]):
+        if reference_of(head) == wanted["docref1"]:
+            return key_of(head)
+    raise Unreadable(f"SQL Account took {wanted['docno']}, and does not show it yet.")
 
 
 def _is_right(wanted: Mapping[str, Any] | None, held: Record) -> bool:
     return is_as_wanted(wanted, held) if wanted else is_cancelled(held)
 
 
-def _done(sent: Sent, held: Mapping[str, Record | None] | None) -> Outcome:
-    return Outcome(State.DONE, result={"number": sent["number"]}, news=held)
+def _done(sent: Sent, held: Mapping[str, Record], era: int) -> Outcome:
+    return Outcome(State.DONE, result={"number": sent["number"]}, news=Held(era, held))
 
 
-def _failed(error: ChannelError, come: _Progress) -> Outcome:
+def _failed(error: ChannelError, come: _Progress, era: int) -> Outcome:
     """What a failure means: nothing was changed, or it must be asked about; what was brought about
     before it is kept."""
-    known = outcome_of(error)
-    if come.has_written and not isinstance(error, NotSent) and known is None:
+    if come.has_written and not isinstance(error, NotSent) and outcome_of(error) is None:
         return Outcome(State.UNCLEAR, error.words, error.code)
-    if known is None:
-        known = Outcome(State.QUEUED, error.words, error.code, wait=_TRY_AGAIN_IN)
+    known = nothing_sent(error)
     if known.state is State.REFUSED and come.held:
-        return Outcome(State.PARTLY, known.words, known.code, news=come.held)
+        return Outcome(State.PARTLY, known.words, known.code, news=Held(era, come.held))
     return known

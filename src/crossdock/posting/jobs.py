@@ -59,8 +59,8 @@ def read_changed_codes(timestamp: int) -> None:
 def reconcile_books(company_id: int, run_id: int) -> None:
     """Compare our postings with the books."""
     with company_scope(company_id):
-        run = Reconciliation.objects.get(pk=run_id)
-        if run.finished_at is None:
+        run = Reconciliation.objects.filter(pk=run_id, finished_at__isnull=True).first()
+        if run is not None:
             run.read = 0
             reconcile(run)
 

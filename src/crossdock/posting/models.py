@@ -12,6 +12,7 @@ from django.utils import timezone
 from crossdock.companies.models import Person
 from crossdock.companies.scope import CompanyOwned
 from crossdock.orders.models import Order
+from crossdock.posting.nameplate import Nameplate
 from crossdock.stores.models import Store
 
 
@@ -55,6 +56,16 @@ class SqlAccount(CompanyOwned):
     """The report of the books that prints invoices."""
     books_name = models.CharField(max_length=200, blank=True)
     """The company's name as SQL Account tells it: shows that the right database answers."""
+    register = models.CharField(max_length=60, blank=True, default="", db_default="")
+    """The company's register number as SQL Account tells it; "" where it was never told."""
+    other_name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    """The name that answered last, where it or its register number is another one: nothing goes out
+    until a person confirms it. "" while the books are those that were connected."""
+    other_register = models.CharField(max_length=60, blank=True, default="", db_default="")
+    compared_at = models.DateTimeField(null=True, blank=True)
+    """When the books were last asked whose they are."""
+    era = models.IntegerField(default=0, db_default=0)
+    """Raised when other books are connected: a document's key counts in the era in which it was told."""
     version = models.CharField(max_length=60, blank=True)
     connected_at = models.DateTimeField(auto_now_add=True)
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -76,6 +87,26 @@ class SqlAccount(CompanyOwned):
 
     def __str__(self) -> str:
         return self.books_name or self.base_url
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the connection, for people; "" when nothing is."""
+        if not self.other_name:
+            return self.error
+        return (
+            f"Other books answer than before: {self.nameplate} → {self.others}. Nothing is posted until "
+            "somebody confirms them under Posting, Connection."
+        )
+
+    @property
+    def nameplate(self) -> Nameplate:
+        """Whose books were connected."""
+        return Nameplate(self.books_name, self.register)
+
+    @property
+    def others(self) -> Nameplate | None:
+        """Whose books answer in their place; None while they are those that were connected."""
+        return Nameplate(self.other_name, self.other_register) if self.other_name else None
 
     @property
     def begins_at(self) -> datetime | None:
@@ -214,6 +245,11 @@ class PostedDocument(CompanyOwned):
     """Its date: what is brought up to date later keeps it."""
     document_key = models.BigIntegerField(null=True, blank=True)
     """SQL Account's ``dockey``; None until it is known to exist."""
+    era = models.IntegerField(default=0, db_default=0)
+    """The era of the books (``SqlAccount.era``) that told this key."""
+    customers = models.JSONField(default=list, db_default=[])
+    """The customer codes that it carries by our doing: the one it was last seen with, and those sent
+    since. Empty: not known."""
     update_count = models.IntegerField(default=0)
     """How often it had been changed when we last saw it: a higher one there was somebody else."""
     total = models.DecimalField(max_digits=18, decimal_places=2, default=Decimal(0))
@@ -229,8 +265,12 @@ class PostedDocument(CompanyOwned):
 
     @property
     def is_known(self) -> bool:
-        """Whether the books hold it."""
-        return self.document_key is not None and self.cancelled_at is None
+        """Whether it was posted, and not cancelled since."""
+        return self.posted_at is not None and self.cancelled_at is None
+
+    def key_in(self, era: int) -> int | None:
+        """Its key in the books of this era; None where it must be asked for by its number."""
+        return self.document_key if self.era == era else None
 
 
 class PostedInvoice(PostedDocument):
@@ -312,6 +352,8 @@ class Difference(CompanyOwned):
         CANCELLED = "cancelled", "cancelled in SQL Account"
         TOTAL = "total", "another total"
         EDITED = "edited", "edited in SQL Account"
+        MOVED = "moved", "another number or customer"
+        STRANGE = "strange", "no longer ours"
         DOUBLE = "double", "there more than once"
         EXTRA = "extra", "not posted from here"
 
@@ -323,6 +365,8 @@ class Difference(CompanyOwned):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, null=True, related_name="+")
     ours = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     theirs = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    there = models.CharField(max_length=300, blank=True, default="", db_default="")
+    """How it stands in SQL Account, where that must be known before it is put right."""
     repaired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(CompanyOwned.Meta):

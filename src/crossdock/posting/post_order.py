@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from crossdock.channels.errors import ChannelError
 from crossdock.companies.rights import Deed
@@ -20,6 +22,10 @@ from crossdock.posting import in_the_books, mapping, turns
 from crossdock.posting.building import as_sent, documents_of, may_be_posted, reserve
 from crossdock.posting.connect import client_of
 from crossdock.posting.keeping import keep
+from crossdock.posting.models import SqlAccount
+from crossdock.posting.ours import NOT_OURS
+from crossdock.posting.sqlaccount.client import Client
+from crossdock.posting.whose_books import others_answer
 from crossdock.rules.invoice import CentGate
 from crossdock.rules.invoice_lines import NoCode
 from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal
@@ -69,26 +75,36 @@ class PostOrder:
     def sending(self, order: Order, attempt: Attempt) -> Mapping[str, Any]:
         made = documents_of(order)
         reserve(order, made)
-        return as_sent(order, made)
+        return {**as_sent(order, made), "put_right": bool(attempt.options.get("put_right"))}
 
     def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
-        """One order after the other. Those that no time is left for go back into the queue unsent."""
+        """One order after the other, once it is clear that these are the books that were connected.
+        Those that no time is left for go back into the queue unsent."""
         began = time.monotonic()
-        client = client_of(mapping.connection(), turn_is_taken=True)
+        books = mapping.connection()
+        client = client_of(books, turn_is_taken=True)
+        if stop := _stopped(books, client, since=_begun(attempts)):
+            return {attempt.pk: stop for attempt in attempts}
         outcomes = {}
         for attempt in attempts:
             if time.monotonic() - began > _LONGEST:
                 outcomes[attempt.pk] = Outcome(State.QUEUED, "Waiting for a turn.")
             else:
-                outcomes[attempt.pk] = in_the_books.bring_about(client, attempt.sent, attempt.order)
+                outcomes[attempt.pk] = _brought_about(books, client, attempt)
         return outcomes
 
     def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome | NotThere]:
-        client = client_of(mapping.connection())
+        """Nothing is asked of other books than those that were connected."""
+        books = mapping.connection()
+        client = client_of(books)
+        if others_answer(books, client, since=_begun(attempts)):
+            return {}
         seen: dict[int, Outcome | NotThere] = {}
         for attempt in attempts:
             try:
-                seen[attempt.pk] = in_the_books.look_for(client, attempt.sent, attempt.order)
+                seen[attempt.pk] = in_the_books.look_for(
+                    client, attempt.sent, attempt.order, era=books.era
+                )
             except ChannelError:
                 continue
         return seen
@@ -108,6 +124,33 @@ class PostOrder:
 
     def finish(self, batch: Batch) -> None:
         """Nothing is made of a run: its outcomes are the posting history."""
+
+
+def _begun(attempts: Sequence[Attempt]) -> datetime:
+    """When the newest run among these began."""
+    began = (attempt.batch.started_at for attempt in attempts if attempt.batch)
+    return max(began, default=timezone.now())
+
+
+def _stopped(books: SqlAccount, client: Client, *, since: datetime) -> Outcome | None:
+    """What becomes of orders that cannot go to these books now; None where they can."""
+    try:
+        return (
+            Outcome(State.WAITING, books.trouble)
+            if others_answer(books, client, since=since)
+            else None
+        )
+    except ChannelError as error:
+        return in_the_books.nothing_sent(error)
+
+
+def _brought_about(books: SqlAccount, client: Client, attempt: Attempt) -> Outcome:
+    if attempt.sent["era"] != books.era:
+        return Outcome(State.QUEUED, "Made ready anew: other books were connected.")
+    outcome = in_the_books.bring_about(client, attempt.sent, attempt.order, era=books.era)
+    if outcome.code == NOT_OURS:  # or are these other books since a moment ago?
+        return _stopped(books, client, since=timezone.now()) or outcome
+    return outcome
 
 
 def _entry(ended: Ended) -> history.Entry:

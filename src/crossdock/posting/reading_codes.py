@@ -16,6 +16,7 @@ from crossdock.posting.connect import client_of
 from crossdock.posting.models import BooksCode, SqlAccount
 from crossdock.posting.sqlaccount.answers import Record
 from crossdock.posting.sqlaccount.client import Client
+from crossdock.posting.whose_books import others_answer
 from crossdock.rules.from_outside import whole
 
 _AT_ONCE = 1000
@@ -28,9 +29,12 @@ def read_codes(books: SqlAccount, *, whole: bool = True, sparing: bool = False) 
     (where ``sparing``) not at all: two calls a second are a company's.
 
     Codes that are gone from the books are forgotten, once their kind was read whole and to its end.
-    Raises ``channels.errors``; what was read by then is kept, and nothing is forgotten.
+    Nothing is read of other books than those that were connected. Raises ``channels.errors``; what was
+    read by then is kept, and nothing is forgotten.
     """
     client, began, count = client_of(books), timezone.now(), 0
+    if others_answer(books, client, since=began):
+        return 0
     newest = dict(books.codes_newest)
     try:
         for kind in BooksCode.Kind:

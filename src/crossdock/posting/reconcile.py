@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from crossdock.channels.errors import ChannelError
+from crossdock.channels.errors import ChannelError, Refused
 from crossdock.companies.models import Company, Person
 from crossdock.orders import marks
 from crossdock.orders.record import locked
 from crossdock.posting.connect import client_of
 from crossdock.posting.mapping import connection
-from crossdock.posting.models import Difference, PostedInvoice, Reconciliation, StoreCodes
+from crossdock.posting.models import (
+    Difference,
+    PostedInvoice,
+    Reconciliation,
+    SqlAccount,
+    StoreCodes,
+)
 from crossdock.posting.sqlaccount.answers import Record
-from crossdock.posting.sqlaccount.documents import Kind, count_of, is_cancelled, total_of
+from crossdock.posting.sqlaccount.documents import (
+    Kind,
+    as_it_stands,
+    count_of,
+    customer_of,
+    is_cancelled,
+    key_of,
+    number_of,
+    reference_of,
+    total_of,
+)
+from crossdock.posting.whose_books import others_answer
 from crossdock.work.batch import start
 from crossdock.work.models import Batch, Priority
 
@@ -31,6 +49,7 @@ REPAIRED_BY_POSTING = frozenset(
         Difference.Kind.CANCELLED,
         Difference.Kind.TOTAL,
         Difference.Kind.EDITED,
+        Difference.Kind.MOVED,
     }
 )
 
@@ -44,27 +63,64 @@ class Found:
     order_id: int | None = None
     ours: Decimal | None = None
     theirs: Decimal | None = None
+    there: str = ""
+
+
+@dataclass(slots=True)
+class There:
+    """What the books hold over a period: the heads of their invoices."""
+
+    by_number: defaultdict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    by_key: dict[int, Record] = field(default_factory=dict)
+
+    def add(self, head: Record) -> None:
+        """Take in a head; a list that moved while it was paged may show one twice."""
+        if key_of(head) not in self.by_key:
+            self.by_number[number_of(head)].append(head)
+        self.by_key[key_of(head)] = head
 
 
 def reconcile(run: Reconciliation) -> None:
     """Read the period from the books and write down every difference. An error ends it, and is told."""
-    client = client_of(connection())
-    there: defaultdict[str, list[Record]] = defaultdict(list)
+    books = connection()
     try:
-        for day in _days(run.since, run.until):
-            for head in client.dated(Kind.INVOICE, day):
-                there[str(head.get("docno", ""))].append(head)
-                run.read += 1
-            run.save(update_fields=["read"])
+        there = _read(run, books)
     except ChannelError as error:
         run.error, run.finished_at = error.words, timezone.now()
-        run.save(update_fields=["error", "finished_at"])
+        _keep(run, error=run.error, finished_at=run.finished_at)
         return
     posted = list(
-        PostedInvoice.objects.filter(day__range=(run.since, run.until), document_key__isnull=False)
+        PostedInvoice.objects.filter(
+            day__range=(run.since, run.until), posted_at__isnull=False
+        ).select_related("order")
     )
     customers = set(StoreCodes.objects.values_list("customer", flat=True))
+    _write(run, len(posted), list(differences(posted, there, customers, era=books.era)))
+
+
+def _read(run: Reconciliation, books: SqlAccount) -> There:
+    """What the books hold over the period. Raises ``channels.errors``; Refused where they are others."""
+    client, there = client_of(books), There()
+    if others_answer(books, client, since=timezone.now()):
+        raise Refused(books.trouble)
+    for day in _days(run.since, run.until):
+        for head in client.dated(Kind.INVOICE, day):
+            there.add(head)
+            run.read += 1
+        _keep(run, read=run.read)
+    return there
+
+
+def _keep(run: Reconciliation, **told: Any) -> None:
+    """Keep what a comparison has come to, unless it was forgotten since: other books were connected."""
+    Reconciliation.objects.filter(pk=run.pk).update(**told)
+
+
+def _write(run: Reconciliation, compared: int, found: Sequence[Found]) -> None:
+    """Write down what differs, unless the comparison was forgotten since."""
     with transaction.atomic():
+        if not Reconciliation.objects.select_for_update().filter(pk=run.pk).exists():
+            return
         Difference.objects.bulk_create(
             Difference(
                 company_id=run.company_id,
@@ -74,40 +130,46 @@ def reconcile(run: Reconciliation) -> None:
                 order_id=one.order_id,
                 ours=one.ours,
                 theirs=one.theirs,
+                there=one.there,
             )
-            for one in differences(posted, there, customers)
+            for one in found
         )
-        run.compared, run.finished_at = len(posted), timezone.now()
+        run.compared, run.finished_at = compared, timezone.now()
         run.save(update_fields=["compared", "finished_at"])
 
 
 def differences(
-    posted: Sequence[PostedInvoice],
-    there: Mapping[str, Sequence[Record]],
-    customers: set[str],
+    posted: Sequence[PostedInvoice], there: There, customers: set[str], *, era: int
 ) -> Iterator[Found]:
-    """What differs between our invoices and the heads of the books, by document number.
+    """What differs between our invoices and the heads of the books of this era.
 
     ``customers``: the codes that our stores post under; documents of theirs that we know nothing of
     are told as extra.
     """
+    known: set[int] = set()
     for ours in posted:
-        heads = _same(there.get(ours.number, ()))
+        heads = there.by_number.get(ours.number, [])
+        if (own := there.by_key.get(ours.key_in(era) or 0)) is not None:
+            heads = [own, *(head for head in heads if head is not own)]
+        known |= {key_of(head) for head in heads}
         if len(heads) > 1:
             yield Found(Difference.Kind.DOUBLE, ours.number, ours.order_id, ours.total)
-        if (kind := _kind(ours, heads)) is not None:
+        if (kind := _kind(ours, heads, era)) is not None:
             theirs = total_of(heads[0]) if heads else None
-            yield Found(kind, ours.number, ours.order_id, ours.total, theirs)
-    known = {ours.number for ours in posted}
-    for number, found in there.items():
-        ours_by_customer = [head for head in found if str(head.get("code", "")) in customers]
-        if number not in known and ours_by_customer:
-            yield Found(Difference.Kind.EXTRA, number[:40], theirs=total_of(ours_by_customer[0]))
+            tells = kind in (Difference.Kind.MOVED, Difference.Kind.STRANGE)
+            words = as_it_stands(heads[0])[:300] if tells else ""
+            yield Found(kind, ours.number, ours.order_id, ours.total, theirs, words)
+    for key, head in there.by_key.items():
+        if key not in known and customer_of(head) in customers:
+            yield Found(Difference.Kind.EXTRA, number_of(head)[:40], theirs=total_of(head))
 
 
 def repair(difference: Difference, company: Company, person: Person) -> Batch | None:
     """Post the order of a difference again, so that the books say what is right; None for a difference
-    that only a person can settle in SQL Account: it is marked as seen."""
+    that only a person can settle in SQL Account: it is marked as seen.
+
+    A document with another number or customer has both set back, since a person asks for it.
+    """
     with transaction.atomic():
         difference.repaired_at = timezone.now()
         difference.save(update_fields=["repaired_at"])
@@ -117,24 +179,34 @@ def repair(difference: Difference, company: Company, person: Person) -> Batch | 
         marks.mark_to_post_again(order)
         return start(
             company, person, "post", form_key=f"repair-{difference.pk}", order_ids=[order.pk],
+            options={"put_right": True} if difference.kind == Difference.Kind.MOVED else None,
             priority=Priority.CLICK,
         )  # fmt: skip
 
 
-def _kind(ours: PostedInvoice, heads: Sequence[Record]) -> Difference.Kind | None:
+def _kind(ours: PostedInvoice, heads: Sequence[Record], era: int) -> Difference.Kind | None:
     if not heads:
         return None if ours.cancelled_at else Difference.Kind.MISSING
     head = heads[0]
+    if (moved := _moved(ours, head, era)) is not None:
+        return moved
     if is_cancelled(head) != bool(ours.cancelled_at):
         return Difference.Kind.CANCELLED
     if total_of(head) != ours.total:
         return Difference.Kind.TOTAL
-    return Difference.Kind.EDITED if count_of(head) > ours.update_count else None
+    edited = ours.era == era and count_of(head) > ours.update_count
+    return Difference.Kind.EDITED if edited else None
 
 
-def _same(heads: Sequence[Record]) -> list[Record]:
-    """Each document once: a list that moved while it was paged may show one twice."""
-    return list({head.get("dockey"): head for head in heads}.values())
+def _moved(ours: PostedInvoice, head: Record, era: int) -> Difference.Kind | None:
+    """Whether a document is ours no more, and whether its number and customer can be set back: where it
+    has our key and our reference still."""
+    has_customer = not ours.customers or customer_of(head) in ours.customers
+    has_reference = reference_of(head) == ours.order.channel_order_id
+    if number_of(head) == ours.number and has_customer and has_reference:
+        return None
+    has_key = key_of(head) == ours.key_in(era)
+    return Difference.Kind.MOVED if has_key and has_reference else Difference.Kind.STRANGE
 
 
 def _days(since: date, until: date) -> Iterator[date]:

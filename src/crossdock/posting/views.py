@@ -85,8 +85,8 @@ def test_connection(request: CompanyRequest) -> HttpResponse:
     held = SqlAccount.objects.first()
     if held is None:
         messages.error(request, "Enter the keys first, then press Connect.")
-    elif check(held).error:
-        messages.error(request, held.error)
+    elif check(held).trouble:
+        messages.error(request, held.trouble)
     else:
         messages.success(request, f"{held.books_name} answers (version {held.version}).")
     return redirect("posting:books", request.company.slug)

@@ -1,4 +1,5 @@
-"""What a store that is linked again, or is to be unlinked, means for the attempts of its orders."""
+"""What a store that is linked again, or is to be unlinked, means for the attempts of its orders; and
+what waited for something else to be connected again."""
 
 from __future__ import annotations
 
@@ -18,12 +19,17 @@ _IN_AIR = (State.SENDING, State.ASKING)
 def go_on(store: Store, days: int) -> None:
     """A store was linked: what waited for it goes on at once."""
     del days
+    wake(_of(store))
+
+
+def wake(attempts: QuerySet[Attempt]) -> None:
+    """What waits among these attempts goes on at once."""
     with transaction.atomic():
-        waiting = _of(store).filter(state=State.WAITING)
-        lanes = set(waiting.values_list("lane_id", flat=True))
+        waiting = attempts.filter(state=State.WAITING)
+        lanes = set(waiting.values_list("company_id", "lane_id"))
         waiting.update(state=State.QUEUED, due_at=timezone.now())
-        for lane_id in sorted(lanes):
-            defer_drain(store.company_id, lane_id, queue=FAST)
+        for company_id, lane_id in sorted(lanes):
+            defer_drain(company_id, lane_id, queue=FAST)
 
 
 class EndOfAStore:

@@ -71,6 +71,14 @@ class Client:
             if str(row.get("docno", "")) == number
         ]
 
+    def referenced(self, kind: Kind, reference: str) -> list[Record]:
+        """The documents that carry this reference of ours: header fields only."""
+        return [
+            row
+            for row in self._read(f"/{kind}", {"docref1": reference})
+            if str(row.get("docref1") or "") == reference
+        ]
+
     def dated(self, kind: Kind, day: date) -> Iterator[Record]:
         """The documents of one day, header fields only, page by page."""
         return self._pages(f"/{kind}", {"docdate": day.isoformat()})

@@ -88,11 +88,13 @@ def linked(wanted: Mapping[str, Any], invoice: Record) -> dict[str, Any]:
 
 
 def is_as_wanted(wanted: Mapping[str, Any], held: Record) -> bool:
-    """Whether a held document (with its rows) says what is wanted: customer, total, and every row that
-    is worth something; cancelled ones never do."""
+    """Whether a held document (with its rows) says what is wanted: number, reference, customer, total,
+    and every row that is worth something; cancelled ones never do."""
     return (
         not is_cancelled(held)
-        and str(held.get("code", "")) == str(wanted.get("code", ""))
+        and number_of(held) == number_of(wanted)
+        and reference_of(held) == reference_of(wanted)
+        and customer_of(held) == customer_of(wanted)
         and total_of(held) == total_of(wanted)
         and _worth(rows_of(held)) == _worth(rows_of(wanted))
     )
@@ -108,9 +110,27 @@ def is_e_invoice(held: Mapping[str, Any]) -> bool:
     return bool(held.get("irbm_uuid"))
 
 
+def number_of(held: Mapping[str, Any]) -> str:
+    """The number of a document; "" where it has none."""
+    return str(held.get("docno") or "")
+
+
 def reference_of(held: Mapping[str, Any]) -> str:
     """The order that a held document is about: our own reference on it."""
     return str(held.get("docref1") or "")
+
+
+def customer_of(held: Mapping[str, Any]) -> str:
+    """The code of a document's customer; "" where it has none."""
+    return str(held.get("code") or "")
+
+
+def as_it_stands(held: Mapping[str, Any]) -> str:
+    """What a person needs to find a held document and to know whose it is."""
+    return (
+        f"{number_of(held) or 'a document without a number'}, customer {customer_of(held) or 'empty'}, "
+        f"total {held.get('docamt')}, reference {reference_of(held) or 'empty'}"
+    )
 
 
 def key_of(held: Mapping[str, Any]) -> int:
