@@ -19,12 +19,4 @@ class Migration(migrations.Migration):
             name="problems_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(
-                condition=models.Q(("problem", ""), _negated=True),
-                fields=["store", "channel_order_id"],
-                name="order_not_read_whole",
-            ),
-        ),
     ]
