@@ -162,7 +162,7 @@ def test_an_invoice_is_not_brought_up_to_date_with_what_could_not_be_read(
         ({"item_price": "1,299.00"}, WORDS),
         ({"item_price": -5}, "item_price is negative"),
         ({"voucher_seller": "RM 2"}, "voucher_seller is no amount"),
-        ({"currency": ""}, "the currency is missing"),
+        ({"currency": "RM"}, "the currency is not clear: RM, MYR"),
         ({"order_item_id": None}, "item 1 has no order_item_id"),
         ({"status": "teleported"}, "Lazada's word 'teleported'"),
         ({"status": "INFO_ST_DOMESTIC_NEVER_HEARD_OF"}, "is not known"),
