@@ -15,6 +15,7 @@ from typing import Protocol
 
 from crossdock.channels.answers import CancelAnswer, Form, ReturnAnswer, ReturnsPage
 from crossdock.channels.catalogue import ListingPage
+from crossdock.channels.permissions import Permission
 from crossdock.channels.shipping import HowToShip, WaysToShip
 from crossdock.rules.facts import OrderFacts, ReturnFacts, ReturnMove, Settlement, Stage
 
@@ -41,25 +42,6 @@ class AppSetting:
     """Lower case, such as ``service_id``."""
     meaning: str
     required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """What a channel must allow us for one kind of call."""
-
-    name: str
-    """As the channel calls it, such as a scope."""
-    stops: str
-    """What does not work without it, in a clause: ``returns are neither read nor answered``."""
-    grant: str
-    """Where it is granted, in a sentence."""
-    is_for_orders: bool = False
-    """Without it no order comes in at all."""
-
-    @property
-    def lack(self) -> str:
-        """What is to be said where it is missing."""
-        return f"The permission {self.name} is missing: {self.stops}. {self.grant}"
 
 
 def _no_pace() -> None:

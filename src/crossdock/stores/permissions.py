@@ -10,7 +10,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from crossdock.channels.contract import Permission
+from crossdock.channels.permissions import Permission
 from crossdock.companies.scope import company_scope
 from crossdock.stores.models import Store
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.channels.contract import Permission
+from crossdock.channels.permissions import Permission
 
 _GRANT = "Apply for its API group in the app console of Lazada Open Platform."
 _ORDERS = frozenset({"/orders/get", "/order/get", "/orders/items/get"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.channels.contract import Permission
+from crossdock.channels.permissions import Permission
 
 _GRANT = (
     "Look in the console of Shopee Open Platform whether your app's category has it, or what restricts "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.channels.contract import Permission
+from crossdock.channels.permissions import Permission
 
 _GRANT = "Add it to your app in TikTok Shop Partner Center, then link the store again."
 
