@@ -49,6 +49,7 @@ prove: .venv/dev ## kills, drops, freezes, random histories, rate limits: nothin
 	$(BIN)/python -m bench.postings --speed --orders 500
 	$(BIN)/python -m bench.masters
 	$(BIN)/python -m bench.histories
+	$(BIN)/python -m bench.odd_input
 
 bench: .venv/dev ## every page of the orders desk at 10k, 100k and 1M orders, kept in bench/results
 	$(BIN)/python -m bench.pages

@@ -9,7 +9,8 @@ import pytest
 
 from crossdock.stores.models import Store
 from tests.cast import Cast
-from tests.house.odd_input import ROLES, Walk
+from tests.house.odd_input import Walk
+from tests.house.odd_values import ROLES
 from tests.house.test_every_url import things_of_acme
 from tests.sandbox.running import RunningSandbox
 

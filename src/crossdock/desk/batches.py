@@ -28,7 +28,7 @@ _BATCHES = 30
 @needs(Deed.SEE_ORDERS)
 def batches(request: CompanyRequest) -> HttpResponse:
     """The batches of everybody in the company, newest first; by action, person, and running or not."""
-    rows = Batch.objects.select_related("person").order_by("-pk")
+    rows = _shown_to(request).order_by("-pk")
     action, person = text_of(request.GET, "action"), key_of(request.GET, "person")
     if action:
         rows = rows.filter(action=action)
@@ -54,7 +54,7 @@ def batches(request: CompanyRequest) -> HttpResponse:
 @needs(Deed.SEE_ORDERS)
 def batch(request: CompanyRequest, pk: int) -> HttpResponse:
     """One batch: an outcome per order, failures grouped by reason."""
-    chosen = get_object_or_404(Batch.objects.select_related("person"), pk=pk)
+    chosen = get_object_or_404(_shown_to(request), pk=pk)
     attempts = _asked_for(chosen, request)
     after = key_of(request.GET, "after")
     rows = attempts.filter(pk__gt=after) if after else attempts
@@ -87,7 +87,7 @@ def batch(request: CompanyRequest, pk: int) -> HttpResponse:
 @needs(Deed.SEE_ORDERS)
 def export(request: CompanyRequest, pk: int) -> StreamingHttpResponse:
     """All outcomes of a batch as CSV, or those of one state or reason; sent as they are read."""
-    chosen = get_object_or_404(Batch, pk=pk)
+    chosen = get_object_or_404(_shown_to(request), pk=pk)
     answer = StreamingHttpResponse(
         outcomes_as_csv(_asked_for(chosen, request)), content_type="text/csv; charset=utf-8"
     )
@@ -99,11 +99,17 @@ def export(request: CompanyRequest, pk: int) -> StreamingHttpResponse:
 @needs(Deed.SEE_ORDERS)
 def export_sheet(request: CompanyRequest, pk: int) -> FileResponse:
     """The same as a spreadsheet, with the documents in the books where the batch posted."""
-    chosen = get_object_or_404(Batch, pk=pk)
+    chosen = get_object_or_404(_shown_to(request), pk=pk)
     posted = chosen.action == "post" and may(request.membership, Deed.SEE_MONEY)
     rows = _asked_for(chosen, request)
     made = outcomes_as_sheet(rows, request.company.zone, with_documents=posted)
     return FileResponse(made, as_attachment=True, filename=f"batch-{chosen.pk}.xlsx")
+
+
+def _shown_to(request: CompanyRequest) -> QuerySet[Batch]:
+    """The batches that this person may look into: what is said of a posting names sums."""
+    rows = Batch.objects.select_related("person")
+    return rows if may(request.membership, Deed.SEE_MONEY) else rows.exclude(action="post")
 
 
 def _asked_for(batch: Batch, request: CompanyRequest) -> QuerySet[Attempt]:
@@ -119,7 +125,7 @@ def _asked_for(batch: Batch, request: CompanyRequest) -> QuerySet[Attempt]:
 @needs(Deed.SEE_ORDERS)
 def live(request: CompanyRequest, pk: int) -> HttpResponse:
     """The progress panel, asked for every two seconds while the batch runs."""
-    chosen = get_object_or_404(Batch, pk=pk)
+    chosen = get_object_or_404(_shown_to(request), pk=pk)
     now = progress(chosen)
     if now.running and text_of(request.GET, "settled") == str(now.settled):
         return HttpResponse(status=204)
@@ -133,7 +139,7 @@ def live(request: CompanyRequest, pk: int) -> HttpResponse:
 @needs(Deed.SEE_ORDERS)
 def change(request: CompanyRequest, pk: int) -> HttpResponse:
     """Cancel a batch, try its failures again, or ask again about an unclear one."""
-    chosen = get_object_or_404(Batch, pk=pk)
+    chosen = get_object_or_404(_shown_to(request), pk=pk)
     if not may(request.membership, action_named(chosen.action).deed):
         raise PermissionDenied("Your role does not include this action.")
     if "cancel" in request.POST:

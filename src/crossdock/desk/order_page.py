@@ -41,7 +41,7 @@ def order(request: CompanyRequest, pk: int) -> HttpResponse:
         lines, "packages", "returns"
     )
     found = get_object_or_404(rows, pk=pk)
-    history, earlier = _history(found, key_of(request.GET, "before"))
+    history, earlier = _history(request, found, key_of(request.GET, "before"))
     context = {
         **_in_list(request, found),
         "earlier": earlier,
@@ -79,9 +79,13 @@ def _running(order: Order) -> list[tuple[Batch, Progress]]:
     return [(batch, told[batch.pk]) for batch in rows]
 
 
-def _history(order: Order, before: int | None) -> tuple[list[History], int | None]:
+def _history(
+    request: CompanyRequest, order: Order, before: int | None
+) -> tuple[list[History], int | None]:
     """What happened to the order, newest first, and where earlier events begin."""
     rows = order.history.select_related("person").order_by("-pk")
+    if not may(request.membership, Deed.SEE_MONEY):
+        rows = rows.exclude(kind="post failed")  # SQL Account's words, and ours, name sums
     if before:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: _EVENTS + 1])
