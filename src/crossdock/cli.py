@@ -106,12 +106,18 @@ def web(port: int | None, host: str) -> None:
 @click.option(
     "--name", default="worker", show_default=True, help="Name of this worker in the logs."
 )
+@click.option("--batches", is_flag=True, hidden=True, help="Run as a worker's second process.")
 @_with_django
-def worker(concurrency: int, name: str) -> None:
+def worker(concurrency: int, name: str, batches: bool) -> None:
     """Work off what people and the schedule ordered. Any number may run, on any number of hosts."""
-    from crossdock.work.worker import run
+    from crossdock.work.worker import run, run_batches
 
-    run(concurrency=concurrency, name=name)
+    if batches:
+        run_batches(concurrency=concurrency, name=name)
+        return
+    options = ["--concurrency", str(concurrency), "--name", name, "--batches"]
+    second = [sys.executable, "-m", "crossdock.cli", "worker", *options]
+    run(second, concurrency=concurrency, name=name)
 
 
 @main.command("migrate")
@@ -212,6 +218,16 @@ def check() -> None:
         click.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.text}")
         bad += not finding.good
     sys.exit(1 if bad else 0)
+
+
+@main.command("refuse-unsafe", hidden=True)
+@_with_django
+def refuse_unsafe() -> None:
+    """Say why this installation must not run, if so; run by `up`."""
+    from crossdock.ops.check import why_unsafe
+
+    if why := why_unsafe():
+        raise click.ClickException(why)
 
 
 @main.command("prepare-demo", hidden=True)

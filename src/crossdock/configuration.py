@@ -21,6 +21,17 @@ from environs import Env
 from crossdock.channels.contract import App, Channel
 from crossdock.channels.registry import channels
 
+_FOUND_DEAD_SOON = {
+    "connect_timeout": "2",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+    "gssencmode": "disable",
+}
+"""A database that is away must not hold a page; DATABASE_URL may say otherwise. Without gssencmode libpq
+asks for Kerberos first, which does not survive on macOS."""
+
 
 class BadSetting(Exception):
     """A setting cannot be used; the message names it and says what it must be."""
@@ -198,8 +209,9 @@ def _database(
         "PASSWORD": password,
         "HOST": host,
         "PORT": port,
-        "CONN_MAX_AGE": 0,
-        "OPTIONS": {**options, "pool": {"min_size": 1, "max_size": 24, "timeout": 20}},
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**_FOUND_DEAD_SOON, **options},
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -22,6 +23,7 @@ from crossdock.stores.registration import callback_url, webhook_url
 from crossdock.stores.sealing import WrongKey, open_sealed
 
 DEMO_PASSWORD = "crossdock-demo"  # noqa: S105 - published on the login page of every demo
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,19 @@ def findings() -> Iterator[Finding]:
         else "e-mail: CROSSDOCK_EMAIL_HOST is not set, so that no mail is sent: warnings that a "
         "store's authorisation ends show in the app only, and nobody can reset a password by mail",
     )
+
+
+def why_unsafe() -> str:
+    """Why this installation must not serve; empty when nothing speaks against it."""
+    if not keys_fit():
+        return "keys.toml does not open the tokens of this database: put the right file back."
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
+    if host not in LOOPBACK and (open_ones := open_demo_logins()):
+        return (
+            f"People reach this installation at {host}, and demo logins with the demo password exist: "
+            f"{', '.join(open_ones)}."
+        )
+    return ""
 
 
 def open_demo_logins() -> list[str]:

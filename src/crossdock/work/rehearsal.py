@@ -21,7 +21,7 @@ from crossdock.work.models import Attempt, Lane, Priority
 
 log = structlog.get_logger(__name__)
 
-_AT_ONCE = 2
+AT_ONCE = 2
 """Connections that a scan needs: the lane's and the call's."""
 _TIMES = 5
 """An interpreter learns from repetition which way its code goes."""
@@ -34,9 +34,9 @@ def rehearse() -> None:
     """Walk a scan's road up to the call, with the newest order, and undo it; and leave a job with
     nothing to do, to be fetched first. Changes nothing, and sends nothing to anybody."""
     wire.get_ready()
-    together = Barrier(_AT_ONCE)
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        for _ in range(_AT_ONCE):
+    together = Barrier(AT_ONCE)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for _ in range(AT_ONCE):
             threads.submit(_walk, together)
     defer_drain(_NOBODY, _NOBODY, queue=FAST)
 

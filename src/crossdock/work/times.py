@@ -26,6 +26,8 @@ class Times:
     heartbeat: float = 2.0
     stalled: float = 10.0
     """A worker without a heartbeat for this long is dead: its jobs are put back."""
+    stuck: float = 30.0
+    """A worker that gives no sign of life for this long ends, and is started again."""
     sweep: float = 2.0
     recheck_waiting: float = 60.0
     settle: float = 0.0
