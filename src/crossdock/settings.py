@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "crossdock.ui.away.AnswerWhileAway",
     "crossdock.companies.entrance.CompanyEntrance",
 ]
 

@@ -17,3 +17,5 @@ urlpatterns = [
     path("c/<slug:company>/", include("crossdock.posting.urls")),
     path("c/<slug:company>/", include("crossdock.pictures.urls")),
 ]
+
+handler500 = "crossdock.ui.away.server_error"

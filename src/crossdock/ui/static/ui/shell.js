@@ -28,3 +28,15 @@ document.addEventListener("click", (event) => event.target.closest("[data-dismis
 setTimeout(() => {
   for (const toast of document.querySelectorAll(".toast:not(.error)")) toast.remove();
 }, 6000);
+// What the server could not do is told, once, and taken back by the next answer.
+function away(words) {
+  document.getElementById("away")?.remove();
+  if (!words) return;
+  const toast = document.createElement("div");
+  Object.assign(toast, { id: "away", className: "toast error", textContent: words });
+  document.getElementById("toasts")?.append(toast);
+}
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status === 503) away(detail.xhr.responseText);
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => { if (detail.successful) away(""); });
