@@ -4,63 +4,55 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 import httpx
 
 from crossdock.configuration import read
 from crossdock.ops import embedded, sandbox
-from crossdock.ops.supervisor import StartFailed, Supervisor, free_or_exit, python
+from crossdock.ops.holding import hold
+from crossdock.ops.ports import apart_or_exit, free_or_exit
+from crossdock.ops.processes import AskedToStop, Command, StartFailed, python
+from crossdock.ops.supervisor import Supervisor
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _DEMO_LOGINS = "owner@demo.test, manager@demo.test, packer@demo.test or books@demo.test, password crossdock-demo"
+_SANDBOX_PORTS = 5
+_LEFT_SECONDS = 10.0
+"""How long the processes of a killed supervisor may keep its port."""
 
 
 def run_up(workers: int) -> int:
     """Run database, web and workers until stopped; the exit code."""
     config = read()
-    return _run(config.web_port, workers, demo_logins=False)
+
+    def begin(supervisor: Supervisor, patience: float) -> None:
+        free_or_exit(config.web_port, "the web pages", "--port", patience=patience)
+        _serve(supervisor, config.web_port, workers)
+
+    return _supervised(config.data_dir, "up", config.web_port, begin)
 
 
 def run_demo(port: int, sandbox_port: int) -> int:
     """Run the demo until stopped; the exit code."""
     data = Path(os.environ["CROSSDOCK_DATA"])
     os.environ.pop("DATABASE_URL", None)
-    try:
-        for place in range(5):
-            free_or_exit(sandbox_port + place, "the sandbox", "SANDBOX_PORT= (or --sandbox-port)")
-        free_or_exit(port, "the web pages", "PORT= (or --port)")
-    except StartFailed as failure:
-        click.echo(str(failure), err=True)
-        return 1
-    with Supervisor(data / "logs") as supervisor:
-        try:
-            click.echo("Starting the sandbox …")
-            supervisor.start(
-                "sandbox",
-                python(
-                    "-m",
-                    "crossdock_sandbox",
-                    "--base-port",
-                    str(sandbox_port),
-                    "--data",
-                    str(data / "sandbox"),
-                ),
-                os.environ,
-            )
-            control = f"http://127.0.0.1:{sandbox_port}"
-            supervisor.await_answer("sandbox", f"{control}/health")
-            os.environ |= _demo_environment(control, port)
-            return _serve(supervisor, port, workers=1, demo_logins=True)
-        except (StartFailed, embedded.EmbeddedFailed) as failure:
-            click.echo(str(failure), err=True)
-            return 1
-        finally:
-            supervisor.stop()
-            embedded.stop(data)
+
+    def begin(supervisor: Supervisor, patience: float) -> None:
+        _free_ports_of_the_demo(port, sandbox_port, patience)
+        click.echo("Starting the sandbox …")
+        control = f"http://127.0.0.1:{sandbox_port}"
+        played = python(
+            "-m", "crossdock_sandbox", "--base-port", str(sandbox_port), "--data", str(data / "sandbox"),
+            env=os.environ,
+        )  # fmt: skip
+        supervisor.start("sandbox", lambda: played, _answers(f"{control}/health"))
+        os.environ |= _demo_environment(control, port)
+        _serve(supervisor, port, workers=1)
+
+    return _supervised(data, "demo", port, begin)
 
 
 def serve_web(host: str) -> None:
@@ -68,80 +60,96 @@ def serve_web(host: str) -> None:
     config = read()
     command = [
         "granian", "--interface", "wsgi", "--host", host, "--port", str(config.web_port),
-        "--workers", "1", "--blocking-threads", "8", "--no-ws", "--log-level", "warning",
-        "crossdock.wsgi:application",
+        "--workers", "1", "--blocking-threads", "8", "--blocking-threads-idle-timeout", "600",
+        "--no-ws", "--log-level", "warning", "crossdock.wsgi:application",
     ]  # fmt: skip
     os.execv(sys.executable, [sys.executable, "-m", *command])  # noqa: S606 - our own command line
 
 
-def _run(port: int, workers: int, *, demo_logins: bool) -> int:
-    config = read()
-    with Supervisor(config.data_dir / "logs") as supervisor:
-        try:
-            free_or_exit(port, "the web pages", "--port")
-            return _serve(supervisor, port, workers=workers, demo_logins=demo_logins)
-        except (StartFailed, embedded.EmbeddedFailed) as failure:
-            click.echo(str(failure), err=True)
-            return 1
-        finally:
-            supervisor.stop()
-            if config.embedded_database:
-                embedded.stop(config.data_dir)
+def _supervised(
+    data_dir: Path, command: str, port: int, begin: Callable[[Supervisor, float], None]
+) -> int:
+    """Hold the data folder, begin, and keep all running until asked to stop; the exit code."""
+    try:
+        with (
+            hold(data_dir, command, port) as left_behind,
+            Supervisor(data_dir / "logs") as supervisor,
+        ):
+            begin(supervisor, _LEFT_SECONDS if left_behind else 0.0)
+            sys.stdout.flush()
+            supervisor.watch()
+    except AskedToStop:
+        click.echo("Stopped.")
+    except StartFailed as failure:
+        click.echo(str(failure), err=True)
+        return 1
+    return 0
 
 
-def _serve(supervisor: Supervisor, port: int, *, workers: int, demo_logins: bool) -> int:
+def _serve(supervisor: Supervisor, port: int, workers: int) -> None:
+    """Start database, web and workers, and say that they are ready."""
     config = read()
-    env = dict(os.environ)
     if config.embedded_database:
         click.echo("Starting the database …")
-        embedded.start(config.data_dir)
+        _start_database(supervisor, config.data_dir)
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "crossdock.settings"}
     click.echo("Bringing the database up to date …")
+    supervisor.run("migrate", python("-m", "django", "migrate", "--no-input", "-v", "0", env=env))
     supervisor.run(
-        "migrate", python("-m", "django", "migrate", "--no-input", "-v", "0"), _with_settings(env)
+        "collectstatic", python("-m", "django", "collectstatic", "--no-input", "-v", "0", env=env)
     )
-    supervisor.run(
-        "collectstatic",
-        python("-m", "django", "collectstatic", "--no-input", "-v", "0"),
-        _with_settings(env),
-    )
-    if not demo_logins:
-        _refuse_unsafe(supervisor, env, config.public_url)
-    else:
+    if config.demo:
         click.echo("Preparing the demo company …")
-        supervisor.run("prepare-demo", python("-m", "crossdock.cli", "prepare-demo"), env)
-    supervisor.start("web", python("-m", "crossdock.cli", "web", "--port", str(port)), env)
+        supervisor.run("prepare-demo", _crossdock("prepare-demo"))
+    else:
+        supervisor.run("the safety check", _crossdock("refuse-unsafe"))
+    supervisor.start("web", partial(_crossdock, "web", "--port", str(port)))
     for number in range(1, workers + 1):
-        supervisor.start(
-            f"worker-{number}",
-            python("-m", "crossdock.cli", "worker", "--name", f"worker-{number}"),
-            env,
-        )
-    supervisor.await_answer("web", f"http://127.0.0.1:{port}/healthz")
-    if supervisor.stopping:
-        return 0
+        name = f"worker-{number}"
+        supervisor.start(name, partial(_crossdock, "worker", "--name", name))
+    supervisor.await_ready("web", _answers(f"http://127.0.0.1:{port}/healthz"), seconds=60.0)
     click.echo(f"Crossdock is ready: http://localhost:{port}")
-    if demo_logins:
+    if config.demo:
         click.echo(f"Log in as {_DEMO_LOGINS}")
-    sys.stdout.flush()
-    return supervisor.watch()
 
 
-def _refuse_unsafe(supervisor: Supervisor, env: Mapping[str, str], public_url: str) -> None:
-    """Raises StartFailed when demo logins are open, or keys don't fit the database."""
-    host = urlsplit(public_url).hostname or ""
-    code = (
-        "import django; django.setup(); from crossdock.ops.check import keys_fit, open_demo_logins;"
-        "import sys; bad = open_demo_logins();"
-        "sys.exit('keys.toml does not open the tokens of this database: put the right file back') "
-        "if not keys_fit() else None;"
-        f"sys.exit('demo logins with the demo password exist: ' + ', '.join(bad)) if bad and {host not in _LOOPBACK} "
-        "else None"
+def _free_ports_of_the_demo(port: int, sandbox_port: int, patience: float) -> None:
+    """Raises StartFailed where one of them cannot be used."""
+    apart_or_exit(port, sandbox_port, _SANDBOX_PORTS)
+    for place in range(_SANDBOX_PORTS):
+        option = "SANDBOX_PORT= (or --sandbox-port)"
+        free_or_exit(sandbox_port + place, "the sandbox", option, patience=patience)
+    free_or_exit(port, "the web pages", "PORT= (or --port)", patience=patience)
+
+
+def _start_database(supervisor: Supervisor, data_dir: Path) -> None:
+    server = embedded.prepare(data_dir, asked=supervisor.stopping)
+    embedded.stop_server(server)  # one that outlived its supervisor
+    supervisor.afterwards.callback(embedded.tidy_up, data_dir, server)
+    supervisor.start(
+        "database",
+        server.command,
+        server.answers,
+        seconds=embedded.START_SECONDS,
+        again_on=embedded.STILL_IN_USE,
     )
-    supervisor.run("the safety check", python("-c", code), _with_settings(env))
+    embedded.make_database(server)
 
 
-def _with_settings(env: Mapping[str, str]) -> dict[str, str]:
-    return {**env, "DJANGO_SETTINGS_MODULE": "crossdock.settings"}
+def _crossdock(*arguments: str) -> Command:
+    return python("-m", "crossdock.cli", *arguments, env=os.environ)
+
+
+def _answers(url: str) -> Callable[[], bool]:
+    """Whether this address is served."""
+
+    def ask() -> bool:
+        try:
+            return httpx.get(url, timeout=1, trust_env=False).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    return ask
 
 
 def _demo_environment(control: str, port: int) -> dict[str, str]:
