@@ -79,6 +79,8 @@ _OF_PACKAGE = (
     "logistics_id",
     "logistics_name",
 )
+PACKAGE_COLUMNS = (*_OF_PACKAGE[1:], "voided_at")
+"""The columns of a package that news change; what people did to its label is no news."""
 _OF_RETURN = (
     "return_id",
     "status",

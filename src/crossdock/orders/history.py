@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 
 from crossdock.companies.models import Person
 from crossdock.orders.models import History, Order
+from crossdock.rules.facts import Tab
 from crossdock.rules.news import News
 
 _TOLD_OTHERWISE = frozenset({"status", "tab", "stage", "problems"})
+
+_OUT = [Tab.SHIPPED.value, Tab.DELIVERED.value, Tab.COMPLETED.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,13 @@ def note_all(entries: Iterable[Entry]) -> None:
         )
         for entry in entries
     )
+
+
+def went_out(order_ids: Iterable[int]) -> set[int]:
+    """Those of these orders that the channel has told to be with the courier, or beyond: they have left,
+    whatever became of them."""
+    rows = History.objects.filter(order__in=list(order_ids), changes__tab__0__in=_OUT)
+    return set(rows.values_list("order_id", flat=True))
 
 
 def sentence(told: News, changes: Mapping[str, Sequence[str]]) -> str:

@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import F
-
 from crossdock.companies.models import Person
 from crossdock.orders.facts import facts_of, marks_of
 from crossdock.orders.history import note
@@ -59,13 +57,6 @@ def note_delivery_try(
         order.delivery_failures += 1
         order.save(update_fields=["delivery_failures"])
         note(order, "delivery failed", f"Not delivered: {failed_because}.", person=person)
-
-
-def mark_printed(order_ids: Sequence[int], at: datetime) -> None:
-    """Count one more printed AWB of each. They are locked."""
-    Order.objects.filter(pk__in=order_ids).update(
-        printed_count=F("printed_count") + 1, printed_at=at
-    )
 
 
 def set_note(order: Order, text: str, person: Person) -> None:

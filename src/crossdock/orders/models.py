@@ -80,8 +80,15 @@ class Order(CompanyOwned):
     """How often the seller's own driver came back with it: follows from ``DeliveryTry`` rows."""
     verified_at = models.DateTimeField(null=True, blank=True)
     """When its items were last found complete at the packing bench."""
+    label_ready_at = models.DateTimeField(null=True, blank=True)
+    """When its AWB was last fetched; it is on paper only once somebody opens it."""
     printed_count = models.PositiveIntegerField(default=0)
+    """How often the AWBs of its parcels, as they are now, were opened for printing."""
     printed_at = models.DateTimeField(null=True, blank=True)
+    printed_by = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    """Who opened them last."""
 
     fingerprint = models.CharField(max_length=64, blank=True)
     """Of the billed facts as they are now (``rules.invoice.fingerprint``)."""
@@ -171,9 +178,17 @@ class Order(CompanyOwned):
     @property
     def summary(self) -> list[Line]:
         """A live line for each kind of item, with the units of that kind added up; for lists."""
+        return self._kinds(live=True)
+
+    @property
+    def dead_summary(self) -> list[Line]:
+        """The same of an order of which nothing is alive: what is to be unpacked, or comes back."""
+        return [] if any(line.live for line in self.lines.all()) else self._kinds(live=False)
+
+    def _kinds(self, *, live: bool) -> list[Line]:
         kinds: dict[tuple[str, str, str], Line] = {}
         for line in self.lines.all():
-            if not line.live:
+            if line.live is not live:
                 continue
             kind = (line.sku, line.name, line.variation)
             if kind in kinds:
@@ -190,7 +205,8 @@ class Order(CompanyOwned):
 
 
 class Package(CompanyOwned):
-    """A parcel. A voided one (repacked, replaced) stays for the history and matches no scan."""
+    """A parcel. A voided one (cancelled, repacked, replaced) stays: its label may be on paper, and its
+    numbers are known for ever."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="packages")
     package_id = models.CharField(max_length=64, db_collation="C")
@@ -200,6 +216,8 @@ class Package(CompanyOwned):
     logistics_id = models.CharField(max_length=64, blank=True, db_collation="C")
     logistics_name = models.CharField(max_length=120, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
+    label_opened_at = models.DateTimeField(null=True, blank=True)
+    """When its AWB was last opened for printing; None: never, or before this was noted."""
 
     class Meta(CompanyOwned.Meta):
         constraints = [
@@ -213,6 +231,29 @@ class Package(CompanyOwned):
 
     def __str__(self) -> str:
         return self.package_id
+
+
+class FormerNumber(CompanyOwned):
+    """A tracking number that the channel replaced while the package lived: labels with it are void."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="former_numbers")
+    package_id = models.CharField(max_length=64, db_collation="C")
+    number = models.CharField(max_length=80, db_collation="C")
+    replaced_at = models.DateTimeField()
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "package_id", "number"], name="former_number_once_a_package"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["company", "number"], name="former_number_by_code"),
+            models.Index("company", Reverse("number"), name="former_number_by_last_digits"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Line(CompanyOwned):

@@ -15,8 +15,10 @@ from typing import TypeVar
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from crossdock.orders import labels
 from crossdock.orders.facts import (
     ORDER_COLUMNS,
+    PACKAGE_COLUMNS,
     facts_of,
     fitted,
     line_columns,
@@ -188,7 +190,7 @@ def _write(
             else:
                 changed.append((order, one, told))
     _write_new(store, fresh, fetched_at)
-    _write_changed(store, changed, fetched_at)
+    _write_changed(store, changed, packages, fetched_at)
     if same:
         Order.objects.filter(pk__in=same).update(fetched_at=fetched_at)
     written = [*fresh, *((order, one) for order, one, _ in changed)]
@@ -235,7 +237,10 @@ def _write_new(store: Store, fresh: Sequence[tuple[Order, Arrived]], fetched_at:
 
 
 def _write_changed(
-    store: Store, changed: Sequence[tuple[Order, Arrived, News]], fetched_at: datetime
+    store: Store,
+    changed: Sequence[tuple[Order, Arrived, News]],
+    packages: Mapping[int, Sequence[Package]],
+    fetched_at: datetime,
 ) -> None:
     entries = [_change(order, told, fetched_at) for order, _, told in changed]
     company_id = store.company_id
@@ -257,12 +262,15 @@ def _write_changed(
             for order, _, told in changed
             for package in told.packages.values()
         ],
+        PACKAGE_COLUMNS,
     )
     for order, _, told in changed:
         if told.voided:
             Package.objects.filter(order=order, package_id__in=told.voided).update(
                 voided_at=fetched_at
             )
+    known = [package for order, _, _ in changed for package in packages[order.pk]]
+    labels.follow([(order, told) for order, _, told in changed], known)
     note_all(entries)
 
 

@@ -42,7 +42,7 @@ def tab_of(facts: OrderFacts, marks: Marks) -> Tab:
     only when all are dead; an unknown word lands in Others, unless other items are known.
     """
     live = [stage for stage in stages(facts) if stage.is_live]
-    if live and (facts.cancel_requested or Stage.CANCEL_REQUESTED in live):
+    if asks_to_cancel(facts):
         return Tab.TO_CANCEL
     if facts.return_waits_for_us:
         return Tab.TO_RETURN
@@ -52,6 +52,12 @@ def tab_of(facts: OrderFacts, marks: Marks) -> Tab:
     if stage is Stage.TO_PACK and marks.packed_here:
         return Tab.TO_PROCESS
     return _TAB.get(stage, Tab.OTHERS) if stage else Tab.OTHERS
+
+
+def asks_to_cancel(facts: OrderFacts) -> bool:
+    """Whether a cancellation is asked for while something of the order is still alive."""
+    live = [stage for stage in stages(facts) if stage.is_live]
+    return bool(live) and (facts.cancel_requested or Stage.CANCEL_REQUESTED in live)
 
 
 def stages(facts: OrderFacts) -> tuple[Stage, ...]:
