@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from crossdock.companies.models import Company
 from crossdock.companies.scope import company_scope
 from crossdock.orders import record
+from crossdock.orders.find import find
 from crossdock.orders.models import Order, Package
 from crossdock.rules.facts import LineFacts, OrderFacts, PackageFacts, Stage
 from crossdock.scanning.models import Scan
@@ -158,10 +162,157 @@ def test_a_code_of_several_orders_asks_which_and_ships_only_the_chosen_one(
     assert Attempt.objects.get().order.store.name == "Shop 9"
 
 
-def test_a_void_package_matches_no_scan(store: Store, take: Take) -> None:
+def without_package(facts: OrderFacts, stage: Stage) -> OrderFacts:
+    """The order at this stage, its package gone from what the channel tells."""
+    lines = tuple(replace(one, stage=stage, package_id="") for one in facts.lines)
+    return replace(facts, stage=stage, lines=lines, packages=())
+
+
+def packed_again(facts: OrderFacts, number: str) -> OrderFacts:
+    return replace(facts, packages=(PackageFacts("P-NEW", "J&T Express", number),))
+
+
+@pytest.mark.parametrize("code", ["P-260302AB", "T-260302AB", "]C1T-260302AB", "t-260302ab"])
+def test_every_number_of_a_cancelled_orders_label_says_that_it_stays_here(
+    store: Store, take: Take, code: str
+) -> None:
+    take_in(store, order("260302AB"))
+    take_in(store, without_package(order("260302AB"), Stage.CANCELLED))
+    assert Package.objects.get().voided_at is not None
+    told = take(code)
+    assert (told["answer"], told["order"], told["words"]) == ("cancelled", "260302AB", "Cancelled.")
+    assert not Attempt.objects.exists()
+
+
+@pytest.mark.parametrize("code", ["P-1", "T-1", "t-1"])
+def test_an_old_label_of_an_order_that_was_packed_again_is_void_and_names_the_new_number(
+    store: Store, take: Take, code: str
+) -> None:
     take_in(store, order("1"))
-    Package.objects.update(voided_at=MOMENT)
-    assert take("T-1")["answer"] == "unknown"
+    take_in(store, packed_again(order("1"), "T-NEW"))
+    told = take(code)
+    assert (told["answer"], told["order"]) == ("void", "1")
+    assert told["words"] == "Void label: order 1 was packed again as T-NEW."
+    assert not Attempt.objects.exists(), "the order would go; its old label ships nothing"
+    assert take("T-NEW")["answer"] == "ready"
+
+
+def test_an_old_label_of_an_order_that_is_not_packed_again_yet_says_so(
+    store: Store, take: Take
+) -> None:
+    take_in(store, order("1"))
+    take_in(store, without_package(order("1"), Stage.TO_PACK))
+    told = take("T-1")
+    assert (told["answer"], told["words"]) == (
+        "void", "Void label: order 1 is to be packed again.",
+    )  # fmt: skip
+
+
+def test_a_number_that_the_channel_replaced_on_a_living_package_is_void(
+    store: Store, take: Take
+) -> None:
+    take_in(store, order("1"))
+    take_in(store, replace(order("1"), packages=(PackageFacts("P-1", "J&T Express", "T-OTHER"),)))
+    told = take("T-1")
+    assert (told["answer"], told["words"]) == (
+        "void", "Void label: order 1 has the number T-OTHER now.",
+    )  # fmt: skip
+    assert not Attempt.objects.exists()
+    assert take("P-1")["answer"] == "ready", "the package itself lives"
+
+
+def test_a_living_package_wins_over_a_void_one_with_the_same_number(
+    store: Store, take: Take
+) -> None:
+    take_in(store, order("1"))
+    take_in(store, without_package(order("1"), Stage.CANCELLED))
+    take_in(store, replace(order("2"), packages=(PackageFacts("P-2", "J&T Express", "T-1"),)))
+    told = take("T-1")
+    assert (told["answer"], told["order"]) == ("ready", "2")
+
+
+def test_a_void_number_of_several_orders_asks_which_and_ships_none(
+    cast: Cast, store: Store, take: Take
+) -> None:
+    for one in (store, store_of(cast.acme, "9")):
+        take_in(one, order("1"))
+        take_in(one, packed_again(order("1"), f"T-{one.shop_id}"))
+    told = take("T-1")
+    assert told["answer"] == "several"
+    chosen = next(one for one in told["choices"] if one["store"] == "Shop 9")
+    again = take("T-1", order=chosen["order"])
+    assert (again["answer"], again["words"]) == (
+        "void", "Void label: order 1 was packed again as T-9.",
+    )  # fmt: skip
+    assert not Attempt.objects.exists()
+
+
+def test_another_companys_void_number_is_unknown(cast: Cast, store: Store, take: Take) -> None:
+    with company_scope(cast.bolt):
+        theirs = store_of(cast.bolt, "8")
+        take_in(theirs, order("BOLT1"))
+        take_in(theirs, without_package(order("BOLT1"), Stage.CANCELLED))
+    assert take("T-BOLT1")["answer"] == "unknown"
+
+
+def test_a_parcel_of_a_living_order_whose_own_items_were_cancelled_stays_here(
+    store: Store, take: Take
+) -> None:
+    facts = order("1")
+    other = replace(facts.lines[0], line_id="2", package_id="P-2", stage=Stage.CANCELLED)
+    parcels = (*facts.packages, PackageFacts("P-2", "J&T Express", "T-2"))
+    take_in(store, replace(facts, lines=(*facts.lines, other), packages=parcels))
+    assert take("T-2")["answer"] == "cancelled"
+    assert not Attempt.objects.exists()
+    assert take("T-1")["answer"] == "ready"
+
+
+@pytest.mark.parametrize("code", ["T-1", "1"])
+def test_a_printed_order_that_the_marketplace_is_stopping_stays_here(
+    store: Store, take: Take, code: str
+) -> None:
+    take_in(store, order("1", Stage.HELD))
+    assert take(code)["answer"] == "wrong-stage", "held before anything was printed"
+    Order.objects.update(printed_count=1)
+    assert take(code)["answer"] == "cancelled"
+    assert not Attempt.objects.exists()
+
+
+def test_a_known_code_costs_no_look_at_void_ones_and_an_unknown_one_costs_one(
+    store: Store, take: Take
+) -> None:
+    take_in(store, order("1"))
+    with CaptureQueriesContext(connection) as caught:
+        find("T-1")
+    assert not any("formernumber" in one["sql"] for one in caught.captured_queries)
+    with CaptureQueriesContext(connection) as caught:
+        find("NOBODYS")
+    assert sum("formernumber" in one["sql"] for one in caught.captured_queries) == 1
+
+
+def test_a_scanned_order_that_dies_turns_red_in_the_list_and_stays_out_of_the_papers(
+    store: Store, take: Take, client: Client
+) -> None:
+    take_in(store, order("1"), order("2"))
+    for code in ("1", "2"):
+        take(code)
+    Attempt.objects.update(state=State.DONE)
+    take_in(store, without_package(order("1"), Stage.CANCELLED))
+    page = client.get("/c/acme/scan/").content.decode()
+    first = page[page.index('data-order-id="1"') : page.index('data-order-id="2"')]
+    assert 'data-standing="dead"' in first
+    assert "Keep it here: Cancelled." in first
+    assert 'name="orders"' not in first
+
+
+def test_no_verdict_that_ships_nothing_can_be_tried_again(
+    store: Store, take: Take, client: Client
+) -> None:
+    take_in(store, order("1"))
+    take_in(store, packed_again(order("1"), "T-NEW"))
+    take("T-1")
+    assert client.post(f"/c/acme/scan/{Scan.objects.get().pk}/again/").status_code == 404
+    assert not Attempt.objects.exists()
 
 
 def test_a_scanner_on_another_keyboard_is_noticed_and_explained(take: Take) -> None:

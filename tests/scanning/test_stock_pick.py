@@ -13,7 +13,7 @@ from crossdock.companies.models import Person
 from crossdock.companies.scope import company_scope
 from crossdock.orders.models import History, Order
 from crossdock.posting.models import BooksCode, SkuCode, StoreCodes
-from crossdock.rules.facts import OrderFacts, Stage
+from crossdock.rules.facts import OrderFacts, PackageFacts, Stage
 from crossdock.scanning.models import Verification, VerificationScan
 from crossdock.stores.models import Store
 from tests.cast import Cast
@@ -160,6 +160,43 @@ def test_only_what_waits_at_the_bench_is_verified(
 ) -> None:
     take_in(store, of_two("A1", stage))
     assert take("A1")["answer"] == answer
+
+
+def test_an_old_label_begins_no_verification_whatever_became_of_its_order(
+    store: Store, take: Take
+) -> None:
+    parcel = PackageFacts("P1", "J&T", "T1")
+    take_in(store, replace(of_two("A1"), packages=(parcel,)))
+    take_in(store, replace(of_two("A1"), packages=(PackageFacts("P2", "J&T", "T2"),)))
+    told = take("T1")
+    assert (told["answer"], told["words"]) == (
+        "void", "Void label: order A1 was packed again as T2.",
+    )  # fmt: skip
+    take_in(store, replace(of_two("A1", Stage.CANCELLED), packages=()))
+    for code in ("T1", "T2", "P1", "A1"):
+        assert take(code)["answer"] == "cancelled"
+    assert not Verification.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "now",
+    [of_two("A1", Stage.CANCELLED), replace(of_two("A1"), cancel_requested=True)],
+    ids=["cancelled", "asking"],
+)
+def test_an_order_that_dies_in_hand_is_told_at_the_next_scan_and_is_never_complete(
+    store: Store, take: Take, client: Client, now: OrderFacts
+) -> None:
+    take_in(store, of_two("A1"), of_two("B2"))
+    take("A1")
+    take("MUG")
+    take_in(store, now)
+    for code in ("MUG", "TEA", "A1", "B2"):
+        told = take(code)
+        assert (told["answer"], told["order"]) == ("cancelled", "A1"), code
+    assert by_hand(client, "complete")["answer"] == "cancelled"
+    assert not Order.objects.filter(verified_at__isnull=False).exists()
+    by_hand(client, "leave")
+    assert take("B2")["answer"] == "ready"
 
 
 def test_cancelled_lines_are_no_target(store: Store, take: Take) -> None:

@@ -22,6 +22,8 @@ class Answer(StrEnum):
     """Scanned or shipped before."""
     CANCELLED = "cancelled"
     """Cancelled meanwhile, or a cancellation is asked for: the parcel stays here."""
+    VOID = "void"
+    """The label is void: the order was packed again, or its number was replaced. It ships nothing."""
     WRONG_STAGE = "wrong-stage"
     SEVERAL = "several"
     """The code fits several orders: which one?"""

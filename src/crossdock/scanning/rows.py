@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from crossdock.orders.find import Found
 from crossdock.scanning.models import Answer, Scan, ScanSheet
+from crossdock.scanning.verdict import stays_here
 from crossdock.work.models import State
 
 _SHOWN = 500
@@ -20,7 +22,8 @@ class Row:
 
     scan: Scan
     standing: str
-    """``shipped``, ``moving`` (the channel is being called), ``waiting`` or ``failed``."""
+    """``shipped``, ``moving`` (the channel is being called), ``waiting``, ``failed``, or ``dead``: it was
+    cancelled or packed again since, and stays here."""
     words: str
 
     @property
@@ -34,7 +37,9 @@ def rows_of(sheet: ScanSheet, *, only: Iterable[int] | None = None) -> list[Row]
     scans = sheet.scans.filter(attempt__isnull=False, answer=Answer.READY.value)
     if only is not None:
         scans = scans.filter(pk__in=list(only))
-    found = scans.select_related("order__store", "attempt").prefetch_related("order__packages")
+    found = scans.select_related("order__store", "attempt").prefetch_related(
+        "order__lines", "order__packages"
+    )
     return [row_of(one) for one in found.order_by("-pk")[:_SHOWN]]
 
 
@@ -43,6 +48,8 @@ def row_of(scan: Scan) -> Row:
     attempt = scan.attempt
     if attempt is None:
         raise ValueError("Nothing was shipped by this scan.")
+    if scan.order and (dead := stays_here(Found(scan.order, scan.package_id))):
+        return Row(scan, "dead", f"Keep it here: {dead.words}")
     state = State(attempt.state)
     if state in _GOOD:
         return Row(scan, "shipped", "Ready to ship" if state is State.DONE else attempt.words)

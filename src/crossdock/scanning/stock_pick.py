@@ -19,7 +19,6 @@ from crossdock.orders.stock import UNTOLD, stocks_of
 from crossdock.rules.allowed import Answer as Rule
 from crossdock.rules.allowed import may_pick, may_verify
 from crossdock.rules.codes import other_keyboard
-from crossdock.rules.facts import Tab
 from crossdock.rules.picking import UNKNOWN_LOCATION
 from crossdock.rules.verification import (
     MOST_AT_ONCE,
@@ -33,6 +32,7 @@ from crossdock.rules.verification import (
     targets_of,
 )
 from crossdock.scanning.models import Answer, Verification, VerificationScan
+from crossdock.scanning.verdict import stays_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,10 @@ def take(
     """
     with transaction.atomic():
         current = _held(person)
-        if current is not None and (stop := _stopped(current)):
-            return stop
         if current is not None:
             item = meant(code, _targets(current.order), _scanned(current))
             if item is not None:
-                return _count(current, person, item, nonce, quantity)
+                return _hinders(current) or _count(current, person, item, nonce, quantity)
         return _on_order(person, current, code, chosen)
 
 
@@ -117,7 +115,7 @@ def complete_by_hand(person: Person) -> Told | None:
         current = _held(person)
         if current is None:
             return None
-        return _stopped(current) or _end(current, person, Verification.Outcome.BY_HAND)
+        return _hinders(current) or _end(current, person, Verification.Outcome.BY_HAND)
 
 
 def leave(person: Person) -> None:
@@ -140,13 +138,27 @@ def _held(person: Person) -> Verification | None:
     return held if held.ended_at is None and held.person_id == person.pk else None
 
 
-def _stopped(current: Verification) -> Told | None:
-    """What hinders the order in hand since it was taken: nobody knows any more what belongs into it."""
+def _hinders(current: Verification) -> Told | None:
+    """Why the order in hand cannot be gone on with since it was taken; None where it can."""
+    return _died(current) or _unread(current)
+
+
+def _unread(current: Verification) -> Told | None:
+    """What is told where nobody knows any more what belongs into the order in hand."""
     ruled = may_pick(facts_of(current.order))
     if ruled.ok:
         return None
     words = f"{ruled.why[:1].upper()}{ruled.why[1:]}: leave it."
     return Told(Answer.WRONG_STAGE.value, words, current.order)
+
+
+def _died(current: Verification) -> Told | None:
+    """What is told where the order in hand was cancelled meanwhile; None while it lives."""
+    stays = stays_here(Found(current.order))
+    if stays is None:
+        return None
+    words = f"{stays.words} Leave it, and keep the parcel here."
+    return Told(stays.answer.value, words, current.order)
 
 
 def _count(current: Verification, person: Person, item: Meant, nonce: str, quantity: int) -> Told:
@@ -197,11 +209,16 @@ def _on_order(person: Person, current: Verification | None, code: str, chosen: i
     if not matches:
         words = "Not an item of this order." if current else "No order has this code."
         order = current.order if current else None
-        return Told(Answer.UNKNOWN.value, other_keyboard(code) or words, order)
+        stop = _hinders(current) if current else None
+        return stop or Told(Answer.UNKNOWN.value, other_keyboard(code) or words, order)
+    if len(matches) == 1 and (stays := stays_here(matches[0])):
+        return Told(stays.answer.value, stays.words, matches[0].order)
     if current is not None and [one.order.pk for one in matches] == [current.order_id]:
-        return Told("item", "This order is in hand: scan its items.", current.order)
+        return _hinders(current) or Told(
+            "item", "This order is in hand: scan its items.", current.order
+        )
     if current is not None:
-        return Told(
+        return _hinders(current) or Told(
             Answer.WRONG_STAGE.value,
             f"{current.order.channel_order_id} is not complete yet: scan the rest, complete it by hand, "
             "or leave it.",
@@ -218,13 +235,13 @@ def _on_order(person: Person, current: Verification | None, code: str, chosen: i
 
 def _begin(person: Person, order: Order) -> Told:
     (order,) = locked([order.pk])
-    facts = facts_of(order)
-    ruled = may_verify(facts, marks_of(order))
+    if stays := stays_here(Found(order)):
+        return Told(stays.answer.value, stays.words, order)
+    ruled = may_verify(facts_of(order), marks_of(order))
     if not ruled.ok:
         why = f"{ruled.why[:1].upper()}{ruled.why[1:]}."
-        dead = order.tab == Tab.TO_CANCEL.value or not facts.live_lines
         answer = Answer.ALREADY if ruled.answer is Rule.ALREADY else Answer.WRONG_STAGE
-        return Told((Answer.CANCELLED if dead else answer).value, why, order)
+        return Told(answer.value, why, order)
     held, is_new = Verification.objects.get_or_create(
         company_id=order.company_id, order=order, ended_at=None, defaults={"person": person}
     )

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crossdock.orders.facts import facts_of, marks_to_ship
+from crossdock.orders.fates import fate_told
 from crossdock.orders.find import Found, find
-from crossdock.orders.models import Order
 from crossdock.rules.allowed import Answer as Rule
 from crossdock.rules.allowed import may_ship
 from crossdock.rules.codes import other_keyboard
-from crossdock.rules.facts import Stage, Tab
+from crossdock.rules.facts import Stage
+from crossdock.rules.fate import Fate
 from crossdock.scanning.models import Answer
+
+_WITHOUT_LIFE = "No longer on its way to the buyer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,25 @@ def verdict_on(code: str, chosen: int | None = None) -> Verdict:
         return Verdict(
             Answer.SEVERAL, f"{len(matches)} orders have this code: which one?", choices=matches
         )
-    return _on_order(matches[0])
+    return stays_here(matches[0]) or _on_order(matches[0])
+
+
+def stays_here(found: Found) -> Verdict | None:
+    """The verdict on a parcel that must not go, or whose label is void; None on any other."""
+    order = found.order
+    package = next(
+        (one for one in order.packages.all() if one.package_id == found.package_id), None
+    )
+    told = fate_told(order, package, is_void=found.is_void)
+    if told.fate is Fate.VOID:
+        return Verdict(Answer.VOID, f"Void label: order {order} {told.words}.", found)
+    if told.fate is Fate.STOPPED and not order.printed_count:
+        return None
+    if told.is_dead:
+        return Verdict(Answer.CANCELLED, _sentence(told.words), found)
+    if order.lines_known and not any(line.live for line in order.lines.all()):
+        return Verdict(Answer.CANCELLED, _WITHOUT_LIFE, found)
+    return None
 
 
 def _on_order(found: Found) -> Verdict:
@@ -47,11 +68,8 @@ def _on_order(found: Found) -> Verdict:
         return Verdict(Answer.READY, "Ready", found)
     if ruled.ok:
         return Verdict(Answer.ALREADY, "This package is shipped already.", found)
-    why = f"{ruled.why[:1].upper()}{ruled.why[1:]}."
-    if _is_cancelled(order):
-        return Verdict(Answer.CANCELLED, why, found)
     answer = Answer.ALREADY if ruled.answer is Rule.ALREADY else Answer.WRONG_STAGE
-    return Verdict(answer, why, found)
+    return Verdict(answer, _sentence(ruled.why), found)
 
 
 def _waits(found: Found) -> bool:
@@ -63,7 +81,5 @@ def _waits(found: Found) -> bool:
     return any(Stage(one.stage) in (Stage.TO_PACK, Stage.PACKED) for one in inside)
 
 
-def _is_cancelled(order: Order) -> bool:
-    """Whether the parcel must stay: the buyer asks to cancel, or nothing of it is alive any more."""
-    asked = order.tab == Tab.TO_CANCEL.value
-    return asked or (order.lines_known and not any(line.live for line in order.lines.all()))
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."

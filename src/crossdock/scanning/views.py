@@ -31,9 +31,9 @@ def page(request: CompanyRequest) -> HttpResponse:
     """The page with the person's list."""
     sheet = sheet_of(request.company, request.user)
     rows = rows_of(sheet)
-    failed = [row for row in rows if row.standing == "failed"]
-    others = [row for row in rows if row.standing != "failed"]
-    context = {"sheet": sheet, "rows": [*failed, *others], "section": "orders", "answers": Answer}
+    loud = [row for row in rows if row.standing in ("failed", "dead")]
+    others = [row for row in rows if row not in loud]
+    context = {"sheet": sheet, "rows": [*loud, *others], "section": "orders", "answers": Answer}
     return render(request, "scanning/scan.html", context)
 
 
@@ -75,7 +75,7 @@ def news(request: CompanyRequest) -> JsonResponse:
 @needs(Deed.FULFIL)
 def again(request: CompanyRequest, pk: int) -> HttpResponse:
     """Ship the order of a scan that did not work out once more."""
-    kept = get_object_or_404(Scan, pk=pk, order__isnull=False)
+    kept = get_object_or_404(Scan, pk=pk, attempt__isnull=False)
     try_again(kept, request.user)
     return redirect("scanning:scan", request.company.slug)
 

@@ -8,7 +8,7 @@ const page = document.getElementById("scan");
 const verdict = document.getElementById("verdict");
 const rows = document.getElementById("rows");
 const TITLES = {
-  ready: "Ready", already: "Already scanned", cancelled: "Cancelled: keep it here", "wrong-stage": "Wrong stage",
+  ready: "Ready", already: "Already scanned", cancelled: "Cancelled: keep it here", void: "Void label: keep it here", "wrong-stage": "Wrong stage",
   several: "Which one?", unknown: "Unknown code", failed: "Did not work",
 };
 const LOOK = 1000;

@@ -9,7 +9,7 @@ const verdict = document.getElementById("verdict");
 const sure = document.getElementById("sure");
 const TITLES = {
   ready: "Scan the items", item: "Counted", overscan: "Too many", complete: "Complete", already: "Verified already",
-  cancelled: "Cancelled: keep it here", "wrong-stage": "Not now", several: "Which one?", unknown: "Unknown code",
+  cancelled: "Cancelled: keep it here", void: "Void label: keep it here", "wrong-stage": "Not now", several: "Which one?", unknown: "Unknown code",
 };
 const LOOKS = { item: "already", complete: "ready", overscan: "failed" };
 const SURE = { complete: "Complete with the difference", leave: "Leave it unverified" };
