@@ -10,9 +10,10 @@ from crossdock.companies.scope import company_scope
 from crossdock.desk import search
 from crossdock.desk.filter import Filter
 from crossdock.orders.models import Package
+from crossdock.rules.facts import PackageFacts
 from crossdock.stores.models import Store
 from tests.cast import Cast
-from tests.desk.book import MOMENT, order, store_of, take_in
+from tests.desk.book import order, store_of, take_in
 
 pytestmark = pytest.mark.django_db
 
@@ -65,10 +66,20 @@ def test_a_pasted_list_of_codes_finds_each_of_them_whole(mine: Store) -> None:
     }
 
 
-def test_void_packages_are_not_found(mine: Store) -> None:
+@pytest.mark.parametrize("text", ["FP7", "MYTRACK000007", "MYTRACK00000", "0007", "FP7 FP8"])
+def test_the_numbers_of_void_packages_lead_to_their_order(mine: Store, text: str) -> None:
     take_in(mine, [order(7)])
-    Package.objects.update(voided_at=MOMENT)
-    assert found("FP7", mine) == found("0007", mine) == set()
+    take_in(mine, [order(7, packages=())])
+    assert Package.objects.get().voided_at is not None
+    assert found(text, mine) == {"100007"}
+
+
+@pytest.mark.parametrize("text", ["OLD00012345", "OLD000", "2345", "OLD00012345 100009"])
+def test_a_number_that_the_channel_replaced_leads_to_its_order(mine: Store, text: str) -> None:
+    take_in(mine, [order(7, packages=(PackageFacts("FP7", "J&T", "OLD00012345"),))])
+    take_in(mine, [order(7, packages=(PackageFacts("FP7", "J&T", "NEW00054321"),))])
+    assert found(text, mine) == {"100007"}
+    assert found("NEW00054321", mine) == {"100007"}
 
 
 def test_a_beginning_that_fits_too_many_says_that_more_of_it_is_needed(

@@ -1,4 +1,5 @@
-"""The search box: order id, package id, tracking number, or a store's name."""
+"""The search box: order id, package id, tracking number, or a store's name. Void packages and numbers that
+a channel replaced are found as well: whoever holds an old label must come to its order."""
 
 from __future__ import annotations
 
@@ -26,24 +27,30 @@ _WHOLE_OR_BEGINNING = """
  LIMIT %(most)s)
 UNION
 (SELECT order_id FROM orders_package WHERE company_id = %(company)s AND package_id LIKE %(begin)s
- AND voided_at IS NULL LIMIT %(most)s)
+ LIMIT %(most)s)
 UNION
 (SELECT order_id FROM orders_package WHERE company_id = %(company)s AND tracking_number LIKE %(begin)s
- AND voided_at IS NULL LIMIT %(most)s)
+ LIMIT %(most)s)
+UNION
+(SELECT order_id FROM orders_formernumber WHERE company_id = %(company)s AND number LIKE %(begin)s
+ LIMIT %(most)s)
 """
 _ENDING = """
 UNION
 (SELECT order_id FROM orders_package WHERE company_id = %(company)s
- AND REVERSE(tracking_number) LIKE %(end)s AND voided_at IS NULL LIMIT %(most)s)
+ AND REVERSE(tracking_number) LIKE %(end)s LIMIT %(most)s)
+UNION
+(SELECT order_id FROM orders_formernumber WHERE company_id = %(company)s
+ AND REVERSE(number) LIKE %(end)s LIMIT %(most)s)
 """
 _LIST = """
 SELECT id FROM orders_order WHERE company_id = %(company)s AND channel_order_id = ANY(%(codes)s)
 UNION
 SELECT order_id FROM orders_package WHERE company_id = %(company)s AND package_id = ANY(%(codes)s)
-AND voided_at IS NULL
 UNION
 SELECT order_id FROM orders_package WHERE company_id = %(company)s AND tracking_number = ANY(%(codes)s)
-AND voided_at IS NULL
+UNION
+SELECT order_id FROM orders_formernumber WHERE company_id = %(company)s AND number = ANY(%(codes)s)
 """
 
 
