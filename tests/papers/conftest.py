@@ -62,6 +62,16 @@ def book(store: Store) -> Callable[..., list[int]]:
     return take
 
 
+def ready(number: int, provider: str = "J&T Express", **more: Any) -> OrderFacts:
+    """An order with one parcel that waits for its courier."""
+    thing = line(1, "MUG", "Mug", number % 3 + 1, stage=Stage.READY, package_id=f"P{number}")
+    return order(
+        f"26030{number:09}",
+        [thing],
+        **{"packages": (package(f"P{number}", f"JT{number:010}MY", provider),), **more},
+    )
+
+
 @pytest.fixture
 def printed(cast: Cast) -> Callable[..., tuple[Paper, Path]]:
     """Makes a paper of these orders as its job does."""

@@ -8,7 +8,6 @@ import pytest
 
 from crossdock.companies.scope import company_scope
 from crossdock.orders.models import Order
-from crossdock.papers.awb import PrintAwb
 from crossdock.papers.label_order import labels_of
 from crossdock.papers.models import Kind, Paper, PaperOrder, Size
 from crossdock.work.batch import start
@@ -67,16 +66,3 @@ def test_scanned_orders_lie_as_they_were_scanned(cast: Cast, keys: list[int]) ->
     picked(cast, 1, keys)
     scanned = [keys[3], keys[0], keys[4]]
     assert printed(cast, scanned, as_scanned=True) == scanned
-
-
-@pytest.mark.parametrize(
-    ("before", "words"),
-    [
-        (0, "AWB fetched for printing"),
-        (1, "AWB fetched for printing again, for the 2nd time"),
-        (10, "AWB fetched for printing again, for the 11th time"),
-        (22, "AWB fetched for printing again, for the 23rd time"),
-    ],
-)
-def test_the_history_tells_a_reprint_from_a_first_print(before: int, words: str) -> None:
-    assert PrintAwb().said(Order(printed_count=before), Attempt()) == words

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.timezone import is_aware
 from django.views.decorators.http import require_POST
 
 from crossdock.companies.entrance import needs
@@ -15,7 +18,6 @@ from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
 from crossdock.desk.buttons import split
 from crossdock.desk.how import chosen
-from crossdock.desk.reprints import printed_before
 from crossdock.desk.starting import (
     as_chosen,
     ask,
@@ -28,6 +30,8 @@ from crossdock.desk.starting import (
     stored_filter,
 )
 from crossdock.desk.ways import unsaid
+from crossdock.papers.opening import REPRINTS_ASKED_AT
+from crossdock.papers.reprints import printed_before
 from crossdock.posting.forecast import forecast
 from crossdock.ui.sent import text_of
 from crossdock.work.action import Action, action_named
@@ -70,7 +74,19 @@ def act(request: CompanyRequest) -> HttpResponse:
         return question
     if name == "ship" and unsaid(chosen(request)[0]):
         return ask_at(request, "how")
-    return begin(request, action, None if everything else ids)
+    return begin(request, action, None if everything else ids, _asked_at(request, action))
+
+
+def _asked_at(request: CompanyRequest, action: Action) -> dict[str, str]:
+    """When the person was asked about labels that were printed before, for the batch to remember."""
+    if action.name != "print_awb" or "sure" not in request.POST:
+        return {}
+    now = timezone.now()
+    try:
+        told = datetime.fromisoformat(request.POST.get("asked_at", ""))
+    except ValueError:
+        told = now
+    return {REPRINTS_ASKED_AT: (min(told, now) if is_aware(told) else now).isoformat()}
 
 
 def _verb(action: Action, answer: str) -> str:
@@ -135,6 +151,7 @@ def _question(
         "can_go": not looked_at or bool(going),
         "reasons": refusals.most_common(),
         "again": again,
+        "asked_at": timezone.now().isoformat(),
     }
     return ask(request, "desk/_ask_words.html", context)
 

@@ -15,6 +15,7 @@ from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
 from crossdock.desk.exporting import outcomes_as_csv, outcomes_as_sheet
+from crossdock.papers.models import LabelOpening
 from crossdock.ui.sent import key_of, text_of
 from crossdock.work.action import action_named, known_actions
 from crossdock.work.batch import FAILED, ask_again, cancel, progress, progress_of, retry_failed
@@ -22,6 +23,7 @@ from crossdock.work.models import Attempt, Batch, State
 
 _ROWS = 200
 _BATCHES = 30
+_OPENINGS = 20
 
 
 @require_GET
@@ -78,9 +80,18 @@ def batch(request: CompanyRequest, pk: int) -> HttpResponse:
         "state": text_of(request.GET, "state"),
         "may_change": may(request.membership, action_named(chosen.action).deed),
         "form_key": secrets.token_urlsafe(16),
+        "openings": _openings(chosen),
         "section": "posting" if chosen.action == "post" else "batches",
     }
     return render(request, "desk/batch.html", context)
+
+
+def _openings(batch: Batch) -> list[LabelOpening]:
+    """Who opened the batch's labels to print them, the newest first."""
+    if not batch.product:
+        return []
+    rows = LabelOpening.objects.filter(batch=batch).select_related("person")
+    return list(rows.order_by("-pk")[:_OPENINGS])
 
 
 @require_GET

@@ -3,7 +3,7 @@ fresh the stores are. The list itself never moves: new orders are told, and come
 
 A page asks every few seconds, so that this reads no more than the screen shows, whatever the book holds:
 the stores, the orders on the screen, the counts with the keys that stand in the list's place, the running
-batches; and, of rows that changed, what they are rendered from.
+batches; and rows that changed, whole.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
@@ -29,6 +29,7 @@ from crossdock.desk.news import OnScreen, came, on_screen, spans
 from crossdock.desk.running import running_beside
 from crossdock.desk.versions import version_now, with_versions
 from crossdock.orders.models import Line, Order
+from crossdock.papers.alarms import with_alarms
 from crossdock.pictures.showing import with_pictures
 from crossdock.rules.facts import POSTABLE, Tab
 from crossdock.stores.freshness import freshness
@@ -80,7 +81,7 @@ def live_orders(request: CompanyRequest) -> HttpResponse:
             "mark": mark,
             "fresh": render_to_string("desk/_fresh.html", context),
             **stopped_parts(request),
-            "rows": _rendered(request, wanted, [now[pk] for pk in changed]),
+            "rows": _rendered(request, wanted, changed),
             "progress": [
                 render_to_string(
                     "desk/_progress.html", {"batch": batch, "progress": progress}, request
@@ -112,17 +113,17 @@ def _where(order: Order | None, wanted: Filter) -> str:
 
 
 def _rendered(
-    request: CompanyRequest, wanted: Filter, changed: Sequence[Order]
+    request: CompanyRequest, wanted: Filter, changed: Sequence[int]
 ) -> list[Mapping[str, Any]]:
     """The rows that changed, by the list's own template."""
     if not changed:
         return []
-    stores = {store.pk: store for store in every_store(request)}
-    for order in changed:
-        order.store = stores[order.store_id]
-    parts = "returns" if wanted.tab is Tab.TO_RETURN else "packages"
+    parts = ("packages", *(["returns"] if wanted.tab is Tab.TO_RETURN else []))
     lines = Prefetch("lines", with_pictures(Line.objects.all()))
-    prefetch_related_objects(changed, lines, parts)
+    found = Order.objects.prefetch_related(lines, *parts).in_bulk(list(changed))
+    stores = {store.pk: store for store in every_store(request)}
+    for order in with_alarms(found.values()):
+        order.store = stores[order.store_id]
     context = {
         "filter": wanted,
         "query": wanted.query(after=wanted.after, back=wanted.back),
@@ -134,5 +135,5 @@ def _rendered(
             "pk": order.pk,
             "html": render_to_string("desk/_row.html", {**context, "order": order}, request),
         }
-        for order in changed
+        for order in (found[pk] for pk in changed if pk in found)
     ]

@@ -19,7 +19,9 @@ from crossdock.desk.buttons import order_buttons, rare_buttons, why_not
 from crossdock.desk.paging import beside
 from crossdock.desk.reading_again import unread_of
 from crossdock.desk.told import told_returns
-from crossdock.orders.models import DeliveryTry, History, Line, Order
+from crossdock.orders.models import DeliveryTry, History, Line, Order, Package
+from crossdock.papers.alarms import with_alarms
+from crossdock.papers.models import ManifestParcel
 from crossdock.pictures.showing import with_pictures
 from crossdock.posting.mapping import with_codes
 from crossdock.rules.facts import Tab
@@ -38,9 +40,10 @@ def order(request: CompanyRequest, pk: int) -> HttpResponse:
     """One order, with everything that happened to it."""
     lines = Prefetch("lines", with_pictures(with_codes(Line.objects.all())))
     rows = Order.objects.select_related("store__company", "invoice").prefetch_related(
-        lines, "packages", "returns"
+        lines, _packages(), "former_numbers", "returns"
     )
     found = get_object_or_404(rows, pk=pk)
+    with_alarms([found])
     history, earlier = _history(request, found, key_of(request.GET, "before"))
     context = {
         **_in_list(request, found),
@@ -63,6 +66,13 @@ def order(request: CompanyRequest, pk: int) -> HttpResponse:
         "running": _running(found),
     }
     return render(request, "desk/order.html", context)
+
+
+def _packages() -> Prefetch[str]:
+    """The packages, each with the manifests that it is on."""
+    on = ManifestParcel.objects.filter(taken_out_at__isnull=True).select_related("manifest")
+    manifests = Prefetch("manifests", on.order_by("pk"), to_attr="on_manifests")
+    return Prefetch("packages", Package.objects.prefetch_related(manifests))
 
 
 def _delivery_tries(order: Order) -> list[DeliveryTry]:

@@ -19,16 +19,12 @@ from crossdock.rules.facts import Tab
 
 _FIELDS = (
     "tab", "put_away", "status", "updated_at", "shipment_provider", "units", "buyer_total", "ship_by",
-    "cancel_requested", "cancel_deadline", "return_open", "return_deadline", "printed_count",
-    "verified_at", "address_changed_at", "archived", "posted_fingerprint", "our_note", "lines_known",
-    "problem", "delivered_here_at", "delivery_failures",
+    "cancel_requested", "cancel_deadline", "return_open", "return_deadline", "label_ready_at",
+    "printed_count", "verified_at", "address_changed_at", "archived", "posted_fingerprint", "our_note",
+    "lines_known", "problem", "delivered_here_at", "delivery_failures",
 )  # fmt: skip
-"""Columns of an order that a row shows, one way or another."""
-_BESIDE = (
-    "store", "channel_order_id", "currency", "buyer_name", "buyer_note", "payment_method",
-    "cancel_words", "created_at",
-)  # fmt: skip
-"""What a row shows besides: it never changes, or moves ``updated_at`` when it does."""
+"""Columns of an order that a row shows, one way or another. What it shows besides never changes, or moves
+``updated_at`` when it does."""
 
 
 def version_shown(order: Order, tab: Tab) -> str:
@@ -37,9 +33,9 @@ def version_shown(order: Order, tab: Tab) -> str:
 
 
 def with_versions(rows: QuerySet[Order], tab: Tab) -> QuerySet[Order]:
-    """The same orders with what ``version_now`` needs and a row shows of their own: one statement."""
+    """The same orders with what ``version_now`` needs: one statement."""
     parts = _returns_now() if tab is Tab.TO_RETURN else _parcels_now()
-    return rows.only("pk", *_FIELDS, *_BESIDE).annotate(shown_parts=parts)
+    return rows.only("pk", *_FIELDS).annotate(shown_parts=parts)
 
 
 def version_now(order: Order) -> str:

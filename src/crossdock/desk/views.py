@@ -30,6 +30,7 @@ from crossdock.desk.running import running_batches
 from crossdock.desk.saved import may_change, views_of
 from crossdock.desk.search import MOST
 from crossdock.orders.models import Line, Order
+from crossdock.papers.alarms import with_alarms
 from crossdock.pictures.showing import with_pictures
 from crossdock.posting.status import posting_status
 from crossdock.rules.facts import POSTABLE, Tab
@@ -62,6 +63,7 @@ def orders(request: CompanyRequest) -> HttpResponse:
         wanted.after,
         back=wanted.back,
     )
+    with_alarms(shown_rows.rows)
     context = {
         "section": "orders",
         "filter": wanted,

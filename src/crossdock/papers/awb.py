@@ -1,12 +1,12 @@
 """Print AWB: every label of the chosen orders in one PDF, in the order in which they were picked.
 
 Labels come from the marketplace and are kept as files in the data folder; nothing is ever drawn on
-one. Fetching is reading, so that it may be repeated; what was printed is counted per order.
+one. Fetching is reading, so that it may be repeated; a label that was fetched is ready, and counts as
+printed once somebody opens it (``opening``).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -17,14 +17,14 @@ from django.utils import timezone
 
 from crossdock.channels.contract import Channel, Label, NoLabel, Parcel
 from crossdock.channels.errors import ChannelError, Unreadable
-from crossdock.orders import marks
+from crossdock.orders.labels import mark_ready
 from crossdock.orders.models import Order
-from crossdock.papers.binding import bind, sheet_of
-from crossdock.papers.label_order import grouped, labels_of
-from crossdock.papers.models import PaperSettings, Separator, Size
+from crossdock.papers.binding import sheet_of
+from crossdock.papers.label_order import labels_of, name_mark
+from crossdock.papers.left_out import sort_out
+from crossdock.papers.models import PaperSettings, Size
+from crossdock.papers.opening import bound
 from crossdock.papers.placing import fits
-from crossdock.papers.stamp import settings_of
-from crossdock.papers.words import words_in
 from crossdock.rules.allowed import may_print
 from crossdock.rules.facts import OrderFacts
 from crossdock.stores.calling import call as call_store
@@ -41,17 +41,9 @@ class PrintAwb(ChannelAction):
 
     name = "print_awb"
     title = "Print AWB"
-    done_words = "AWB fetched for printing"
+    done_words = "AWB ready"
     settle_after = timedelta(0)
     rule = staticmethod(may_print)
-
-    def said(self, order: Order, attempt: Attempt) -> str:
-        before = order.printed_count
-        return (
-            f"{self.done_words} again, for the {_nth(before + 1)} time"
-            if before
-            else self.done_words
-        )
 
     def per_call(self, known: Channel) -> int:
         return 1
@@ -68,17 +60,16 @@ class PrintAwb(ChannelAction):
 
     def record(self, ended: Sequence[Ended]) -> None:
         super().record(ended)
-        printed = [one.order.pk for one in ended if one.attempt.state is State.DONE]
-        marks.mark_printed(printed, timezone.now())
+        ready = [one.order.pk for one in ended if one.attempt.state is State.DONE]
+        mark_ready(ready, timezone.now())
 
     def finish(self, batch: Batch) -> None:
-        """Bind the labels into the batch's PDF."""
+        """Bind the labels into the batch's PDF, as it is opened when nothing changes until then."""
         labels = labels_of(batch)
         if labels:
-            batch.product = f"awb/{batch.company_id}/batch-{batch.pk}.pdf"
-            kept = settings_of(batch.company)
-            groups = grouped(labels, Separator(kept.separator))
-            bind(groups, kept, words_in(kept.language), _note(batch), _root() / batch.product)
+            keys = [one.order for one in labels]
+            rows = Order.objects.filter(pk__in=keys).prefetch_related("lines", "packages")
+            batch.product = bound(batch, sort_out(labels, rows.in_bulk()))
             Batch.objects.filter(pk=batch.pk).update(product=batch.product)
 
     def _fetch(self, attempt: Attempt) -> Outcome:
@@ -116,28 +107,9 @@ def _larger(files: Sequence[str]) -> str:
     return ""
 
 
-def _note(batch: Batch) -> str:
-    at = batch.started_at.astimezone(batch.company.zone)
-    return f"{PrintAwb.title} {batch.pk} · {at:%Y-%m-%d %H:%M} · {batch.person}"
-
-
-def _nth(number: int) -> str:
-    """2nd, 3rd, 4th, 11th, 21st."""
-    ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
-
-
-def product_file(batch: Batch) -> Path | None:
-    """The batch's PDF; None where there is none (any more)."""
-    if not batch.product:
-        return None
-    file = _root() / batch.product
-    return file if file.is_file() else None
-
-
 def _keep(attempt: Attempt, label: Label) -> str:
     """Write a label down, after looking that it is a PDF with pages. Raises Unreadable."""
-    mark = hashlib.sha256(label.package_id.encode()).hexdigest()[:12]
+    mark = name_mark(label.package_id)
     target = _root() / f"awb/{attempt.company_id}/{attempt.order_id}-{attempt.pk}-{mark}.pdf"
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_suffix(".draft")

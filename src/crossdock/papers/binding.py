@@ -5,13 +5,14 @@ Nothing is ever drawn on a label: what is to be said about it stands on the sepa
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 
-from crossdock.papers.label_order import Group
+from crossdock.papers.label_order import Group, Labels
 from crossdock.papers.models import PaperSettings, Separator, Size
 from crossdock.papers.placing import Sheet, place, size_of
 from crossdock.papers.typeset import typeset
@@ -27,16 +28,22 @@ def sheet_of(kept: PaperSettings) -> Sheet | None:
 
 
 def bind(
-    groups: Sequence[Group], kept: PaperSettings, words: Mapping[str, str], note: str, target: Path
+    groups: Sequence[Group],
+    kept: PaperSettings,
+    words: Mapping[str, str],
+    note: str,
+    target: Path,
+    first: Path | None = None,
 ) -> int:
     """Write these labels into one PDF; its pages. ``words`` in the company's language, ``note`` is the
-    small print of separator pages (which batch, when, by whom)."""
+    small print of separator pages (which batch, when, by whom), ``first`` lies before all of them."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft, pages = target.with_suffix(".draft"), target.with_suffix(".separators")
+    own = secrets.token_hex(4)  # two people may open the same labels at the same moment
+    draft, pages = target.with_suffix(f".{own}.draft"), target.with_suffix(f".{own}.separators")
     sheet = sheet_of(kept)
     try:
         with pikepdf.new() as bound:
-            for part in _parts(groups, kept, words, note, pages):
+            for part in _parts(groups, kept, words, note, pages, first):
                 _append(bound, part, sheet)
             count = len(bound.pages)
             bound.save(draft)
@@ -68,10 +75,11 @@ def _parts(
     words: Mapping[str, str],
     note: str,
     pages: Path,
+    first: Path | None,
 ) -> Iterator[_Part]:
     """What the PDF is bound of, in the order of printing. Printed the other way round, a separator still
     lies on top of its labels once the stack is turned over."""
-    parts: list[_Part] = []
+    parts: list[_Part] = [(first, None)] if first else []
     if kept.separator != Separator.NONE and groups:
         typeset("separator", _separators(groups, kept, words, note), pages)
     for place_of_group, group in enumerate(groups):
@@ -98,7 +106,7 @@ def _separator(group: Group, kept: PaperSettings, words: Mapping[str, str]) -> d
     named = [f"{one.order_id} ({one.times_printed}×)" for one in again[:_MOST_NAMED]]
     left = len(again) - len(named)
     nameless = "no_courier" if kept.separator == Separator.COURIER else "no_list"
-    width, height = _paper(group, kept)
+    width, height = paper_of(group.labels, kept)
     return {
         "title": group.title or words[nameless],
         "order_count": len(group.labels),
@@ -110,12 +118,12 @@ def _separator(group: Group, kept: PaperSettings, words: Mapping[str, str]) -> d
     }
 
 
-def _paper(group: Group, kept: PaperSettings) -> tuple[float, float]:
+def paper_of(labels: Sequence[Labels], kept: PaperSettings) -> tuple[float, float]:
     """Millimetres of a separator page: the labels' own paper, so that both come off one roll."""
-    if kept.awb_size:
-        width, height = Size(kept.awb_size).millimetres
+    files = [file for one in labels for file in one.files]
+    if kept.awb_size or not files:
+        width, height = Size(kept.awb_size or Size.A6.value).millimetres
         return float(width), float(height)
-    files = [file for labels in group.labels for file in labels.files]
     with pikepdf.open(files[0]) as opened:
         across, down = size_of(opened.pages[0])
     return float(across) / _POINTS_A_MM, float(down) / _POINTS_A_MM

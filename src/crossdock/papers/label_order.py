@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,9 @@ class Labels:
     times_printed: int
     """This time included."""
     files: tuple[Path, ...]
+    packages: tuple[str, ...] = ()
+    """The package id of each file; "" where it is not known."""
+    fetched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,10 @@ class Group:
 def labels_of(batch: Batch) -> list[Labels]:
     """The labels of a batch's good attempts: scanned orders as they were scanned; others by the newest
     picking list that each is on, as the parcels lie there, then those of no list as chosen."""
-    results: dict[int, dict[str, Any]] = dict(
-        batch.attempts.filter(state=State.DONE).order_by("pk").values_list("order_id", "result")
-    )
+    done = batch.attempts.filter(state=State.DONE).order_by("pk")
+    rows = list(done.values_list("order_id", "result", "settled_at"))
+    results: dict[int, dict[str, Any]] = {order: result for order, result, _ in rows}
+    fetched = {order: settled_at for order, _, settled_at in rows}
     chosen: dict[int, int] = {pk: place for place, pk in enumerate(batch.options.get("order", []))}
     picked = _picked(list(results))
     by_list = not batch.options.get("as_scanned")
@@ -61,12 +67,19 @@ def labels_of(batch: Batch) -> list[Labels]:
             orders[pk].channel_order_id,
             _courier(orders[pk]),
             f"{Kind.PICKING_LIST.mark}-{picked[pk][1]}" if pk in picked else "",
-            orders[pk].printed_count,
+            orders[pk].printed_count + 1,
             tuple(root / name for name in results[pk].get("files", [])),
+            tuple(_package(orders[pk], name) for name in results[pk].get("files", [])),
+            fetched[pk],
         )
         for pk in sorted(results, key=place)
         if pk in orders
     ]
+
+
+def name_mark(package_id: str) -> str:
+    """What stands for a package in the name of its label's file."""
+    return hashlib.sha256(package_id.encode()).hexdigest()[:12]
 
 
 def grouped(labels: Sequence[Labels], separator: Separator) -> list[Group]:
@@ -83,6 +96,12 @@ def _runs(labels: Iterable[Labels], separator: Separator) -> list[Group]:
     """Labels of scanned orders may jump between picking lists: each run has a page of its own."""
     title = (lambda one: one.courier) if separator is Separator.COURIER else (lambda one: one.wave)
     return [Group(name, tuple(run)) for name, run in groupby(labels, key=title)]
+
+
+def _package(order: Order, name: str) -> str:
+    """The package whose label a file is."""
+    ids = (one.package_id for one in order.packages.all())
+    return next((package_id for package_id in ids if name_mark(package_id) in name), "")
 
 
 def _courier(order: Order) -> str:

@@ -20,7 +20,7 @@ from crossdock.companies.models import Company, Person
 from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order
 from crossdock.papers.barcodes import NotABarcode
-from crossdock.papers.manifests import manifest_parts
+from crossdock.papers.manifests import manifest_parts, why_none
 from crossdock.papers.models import Kind, Paper, PaperOrder, Size
 from crossdock.papers.numbers import next_number
 from crossdock.papers.picking import list_data, summary_data
@@ -78,6 +78,16 @@ def make(paper_id: int) -> None:
         paper.save(update_fields=["failed_words"])
 
 
+def make_anew(paper: Paper) -> None:
+    """Have the file of a paper made once more, since what it holds is not right any more."""
+    from crossdock.papers.jobs import make_paper
+
+    with transaction.atomic():
+        rows = Paper.objects.filter(pk=paper.pk, made_at__isnull=False)
+        if rows.update(made_at=None, file="", failed_words=""):
+            make_paper.defer(company_id=paper.company_id, paper_id=paper.pk)
+
+
 def must_wait(paper_id: int) -> bool:
     """Whether orders of a manifest were shipped a moment ago, and are just being read again: before
     that the book does not know that they are ready. Not for ever."""
@@ -117,6 +127,7 @@ def _make(paper: Paper) -> None:
                 "made_at",
                 "order_count",
                 "left_out",
+                "laid_out",
             ]
         )
     finally:
@@ -152,8 +163,8 @@ def _parts(paper: Paper, stamp: Stamp, folder: Path) -> Iterator[Path]:
 def _left_out(paper: Paper, stamp: Stamp, folder: Path) -> Iterator[Path]:
     """A last page that names the orders which are not on a picking list, where there are any."""
     if paper.left_out:
-        part = folder / "left-out.pdf"
-        typeset("left_out", {**stamp.data, "left_out": list(paper.left_out.values())}, part)
+        part = folder / "not-on-list.pdf"
+        typeset("not_on_list", {**stamp.data, "left_out": list(paper.left_out.values())}, part)
         yield part
 
 
@@ -193,5 +204,6 @@ def _is_for(paper: Paper, order: Order) -> bool:
 
 def _nothing(paper: Paper) -> str:
     """Why nothing is on a paper."""
-    reasons = dict.fromkeys(paper.left_out.values())
+    died = why_none(paper) if paper.kind == Kind.MANIFEST else []
+    reasons = dict.fromkeys([*paper.left_out.values(), *died])
     return " ".join(reasons) or "None of these orders is left to print."

@@ -1,79 +1,122 @@
-"""Courier manifests: a list for each courier, signed at pick-up and closed when handed over."""
+"""Courier manifests: a list for each courier, laid out of the parcels that may go."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, QuerySet, Sum
-from django.utils import timezone
 
-from crossdock.companies.models import Person
+from crossdock.orders.fates import fate_told
+from crossdock.orders.history import Entry, note_all
 from crossdock.orders.models import Order, Package
 from crossdock.papers.barcodes import NotABarcode, code128
-from crossdock.papers.models import Manifest, ManifestParcel, Paper
+from crossdock.papers.models import Kind, Manifest, ManifestParcel, Paper
 from crossdock.papers.numbers import next_number
+from crossdock.papers.parcels import Parcel, parcels_of
 from crossdock.papers.stamp import Stamp
 from crossdock.papers.typeset import typeset
 from crossdock.rules.facts import Stage
 
 _ON_A_PART = 100
 """Parcels that are laid out at once."""
+_MOST_NAMED = 40
+"""Orders that are named as left out; the rest is counted."""
 _READY = frozenset({Stage.READY.value, Stage.SHIPPED.value})
+_Found = dict[tuple[str, int | None], list[tuple[int, int]]]
+"""(courier, store) → parcels and the orders that they are of, as keys alone: thousands of orders are not
+held at once."""
 
 
 def manifest_parts(
     paper: Paper, stamp: Stamp, chunks: Iterable[Sequence[Order]], folder: Path
 ) -> Iterator[Path]:
     """Lay out the manifests of a paper, each into files. They are made once, also if the job is done
-    again."""
+    again; what died since is left out, and named."""
     if not Manifest.objects.filter(paper=paper).exists():
         _begin(paper, chunks)
-    for manifest in Manifest.objects.filter(paper=paper).select_related("store").order_by("pk"):
-        parcels, first_page = parcels_of(manifest), 1
-        whole = _whole(manifest, parcels, stamp)
-        for start in range(0, whole["parcel_count"], _ON_A_PART):
+    manifests = _with_parcels(paper)
+    paper.laid_out = _mark(manifests)
+    more = list(paper.left_out.values())
+    for number, (manifest, parcels) in enumerate(manifests, start=1):
+        going = [one for one in parcels if _is_listed(manifest, one)]
+        kept_here = [one for one in parcels if not _is_listed(manifest, one)]
+        left_out = _named(kept_here, stamp.words)
+        left_out += more if number == len(manifests) else []
+        whole = {**_whole(manifest, going, stamp), "left_out": _capped(left_out, stamp.words)}
+        first_page = 1
+        for start in range(0, len(going), _ON_A_PART):
             file = folder / f"{manifest.pk}-{start}.pdf"
             part = {
                 **whole,
                 "first_page": first_page,
-                "is_last": start + _ON_A_PART >= whole["parcel_count"],
-                "parcels": [_row(row) for row in parcels[start : start + _ON_A_PART]],
+                "is_last": start + _ON_A_PART >= len(going),
+                "parcels": [_row(one) for one in going[start : start + _ON_A_PART]],
             }
             first_page += typeset("manifest", part, file)
             yield file
 
 
-def parcels_of(manifest: Manifest) -> QuerySet[ManifestParcel]:
-    """The parcels of a manifest, in its order; those that were voided since are left out."""
-    rows = manifest.parcels.filter(package__voided_at__isnull=True)
-    return rows.select_related("package__order__store").order_by("place")
+def is_stale(paper: Paper) -> bool:
+    """Whether a manifest's file holds other parcels than may go now: it must be made anew."""
+    if paper.kind != Kind.MANIFEST or paper.made_at is None:
+        return False
+    manifests = _with_parcels(paper)
+    return bool(manifests) and paper.laid_out != _mark(manifests)
 
 
-def hand_over(manifest: Manifest, person: Person) -> bool:
-    """The courier has signed: close the manifest. False when it was closed before."""
-    with transaction.atomic():
-        closed = Manifest.objects.filter(pk=manifest.pk, handed_over_at__isnull=True).update(
-            handed_over_at=timezone.now(), handed_over_by=person
-        )
-        if closed:
-            ManifestParcel.objects.filter(manifest=manifest).update(is_open=False)
-    return bool(closed)
+def why_none(paper: Paper) -> list[str]:
+    """Why no parcel of a paper's manifests can go, in sentences."""
+    return [
+        f"{one.row.package.order}: {one.told}."
+        for _, parcels in _with_parcels(paper)
+        for one in parcels
+        if one.is_dead
+    ]
 
 
-def leave_out(manifest: Manifest, parcel_id: int) -> bool:
-    """Take a parcel out of an open manifest: it did not go with the courier. False: it was not in."""
-    gone, _ = ManifestParcel.objects.filter(manifest=manifest, pk=parcel_id, is_open=True).delete()
-    return bool(gone)
+def _with_parcels(paper: Paper) -> list[tuple[Manifest, list[Parcel]]]:
+    rows = Manifest.objects.filter(paper=paper).select_related("store").order_by("pk")
+    return [(manifest, parcels_of(manifest)) for manifest in rows]
+
+
+def _is_listed(manifest: Manifest, parcel: Parcel) -> bool:
+    """Whether a parcel stands on the list: what was handed over stays on it, whatever became of it."""
+    return manifest.handed_over_at is not None or not parcel.is_dead
+
+
+def _mark(manifests: Iterable[tuple[Manifest, Sequence[Parcel]]]) -> str:
+    """Stands for what the file of these manifests shows."""
+    shown = [
+        (one.row.pk, one.row.package.tracking_number, _is_listed(manifest, one) or str(one.told))
+        for manifest, parcels in manifests
+        for one in parcels
+    ]
+    return hashlib.sha256(repr(shown).encode()).hexdigest()
+
+
+def _named(parcels: Iterable[Parcel], words: Mapping[str, str]) -> list[str]:
+    """What is left out, in the paper's language; numbers as they are."""
+    return [
+        f"{one.row.package.order} {one.row.package.tracking_number}: "
+        + words[f"fate_{one.told.fate.value}"]
+        + (f" ({one.told.numbers})" if one.told.numbers else "")
+        for one in parcels
+    ]
+
+
+def _capped(left_out: Sequence[str], words: Mapping[str, str]) -> list[str]:
+    more = len(left_out) - _MOST_NAMED
+    return [*left_out[:_MOST_NAMED], *([f"+{more:,} {words['more']}"] if more > 0 else [])]
 
 
 def _begin(paper: Paper, chunks: Iterable[Sequence[Order]]) -> None:
     """Sort the parcels by courier (and store), and write the manifests in one transaction."""
     with transaction.atomic():
         number = next_number(paper.company_id, Manifest.objects.all())
-        groups, orders = _grouped(paper, chunks)
+        groups = _grouped(paper, chunks)
         for place, (provider, store_id) in enumerate(sorted(groups, key=_by_courier)):
             manifest = Manifest.objects.create(
                 company_id=paper.company_id,
@@ -82,22 +125,27 @@ def _begin(paper: Paper, chunks: Iterable[Sequence[Order]]) -> None:
                 shipment_provider=provider,
                 store_id=store_id,
             )
-            ManifestParcel.objects.bulk_create(
-                ManifestParcel(
-                    company_id=paper.company_id, manifest=manifest, package_id=package, place=at
-                )
-                for at, package in enumerate(groups[provider, store_id], start=1)
-            )
-    paper.order_count = len(orders)
+            _put_on(manifest, groups[provider, store_id], paper)
+    paper.order_count = len({order for group in groups.values() for _, order in group})
 
 
-def _grouped(
-    paper: Paper, chunks: Iterable[Sequence[Order]]
-) -> tuple[dict[tuple[str, int | None], list[int]], set[int]]:
-    """(courier, store) → parcels, and the orders that they are of, as keys alone: thousands of orders are
-    not held at once. What is not for a manifest is noted on the paper."""
-    groups: dict[tuple[str, int | None], list[int]] = {}
-    orders: set[int] = set()
+def _put_on(manifest: Manifest, parcels: Sequence[tuple[int, int]], paper: Paper) -> None:
+    ManifestParcel.objects.bulk_create(
+        ManifestParcel(
+            company_id=manifest.company_id, manifest=manifest, package_id=package, place=place
+        )
+        for place, (package, _) in enumerate(parcels, start=1)
+    )
+    words = f"Put on manifest {manifest} for {manifest.shipment_provider}."
+    note_all(
+        Entry(Order(pk=pk, company_id=manifest.company_id), "manifest", words, paper.person)
+        for pk in dict.fromkeys(order for _, order in parcels)
+    )
+
+
+def _grouped(paper: Paper, chunks: Iterable[Sequence[Order]]) -> _Found:
+    """What goes on which manifest. What is not for one is noted on the paper."""
+    groups: _Found = {}
     for chunk in chunks:
         taken = _in_open_manifests(chunk)
         for order in chunk:
@@ -106,9 +154,9 @@ def _grouped(
                 paper.left_out[order.channel_order_id] = refusal
             for package in packages:
                 store_id = order.store_id if paper.options.get("per_store") else None
-                groups.setdefault((package.shipment_provider, store_id), []).append(package.pk)
-                orders.add(order.pk)
-    return groups, orders
+                group = groups.setdefault((package.shipment_provider, store_id), [])
+                group.append((package.pk, order.pk))
+    return groups
 
 
 def _by_courier(group: tuple[str, int | None]) -> tuple[str, int]:
@@ -116,14 +164,17 @@ def _by_courier(group: tuple[str, int | None]) -> tuple[str, int]:
     return provider.casefold(), store_id or 0
 
 
-def _in_open_manifests(orders: Sequence[Order]) -> frozenset[int]:
+def _in_open_manifests(orders: Sequence[Order]) -> dict[int, Manifest]:
     """The packages of these orders that some open manifest has."""
     rows = ManifestParcel.objects.filter(is_open=True, package__order__in=orders)
-    return frozenset(rows.values_list("package_id", flat=True))
+    return {row.package_id: row.manifest for row in rows.select_related("manifest")}
 
 
-def _parcels(order: Order, taken: frozenset[int]) -> tuple[list[Package], str]:
+def _parcels(order: Order, taken: Mapping[int, Manifest]) -> tuple[list[Package], str]:
     """The order's parcels for a manifest, and why something of it is not on one."""
+    told = fate_told(order)
+    if told.is_dead:
+        return [], f"{order}: {told}."
     ready = {line.package_id for line in order.lines.all() if line.live and line.stage in _READY}
     packages = [
         one
@@ -135,31 +186,31 @@ def _parcels(order: Order, taken: frozenset[int]) -> tuple[list[Package], str]:
     free = [one for one in packages if one.pk not in taken]
     going = [one for one in free if one.shipment_provider]
     if len(free) < len(packages):
-        return going, f"{order} is in an open manifest already."
+        on = next(taken[one.pk] for one in packages if one.pk in taken)
+        return going, f"{order} is in open manifest {on} already."
     return going, "" if len(going) == len(free) else f"{order} has no courier yet."
 
 
-def _whole(manifest: Manifest, parcels: QuerySet[ManifestParcel], stamp: Stamp) -> dict[str, Any]:
+def _whole(manifest: Manifest, parcels: Sequence[Parcel], stamp: Stamp) -> dict[str, Any]:
     """What stands on every part of a manifest."""
-    told = parcels.aggregate(count=Count("pk"), units=Sum("package__order__units"))
     return {
         **stamp.data,
         "number": str(manifest),
         "courier": manifest.shipment_provider,
         "store": manifest.store.name if manifest.store else "",
-        "parcel_count": told["count"],
-        "units": told["units"] or 0,
+        "parcel_count": len(parcels),
+        "units": sum(one.row.package.order.units for one in parcels),
     }
 
 
-def _row(row: ManifestParcel) -> dict[str, Any]:
-    package = row.package
+def _row(parcel: Parcel) -> dict[str, Any]:
+    package = parcel.row.package
     try:
         bars = list(code128(package.tracking_number))
     except NotABarcode:
         bars = []
     return {
-        "place": row.place,
+        "place": parcel.row.place,
         "order_id": package.order.channel_order_id,
         "store": package.order.store.name,
         "tracking": package.tracking_number,

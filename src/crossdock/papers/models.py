@@ -11,6 +11,7 @@ from crossdock.companies.models import Person
 from crossdock.companies.scope import CompanyOwned
 from crossdock.orders.models import Order, Package
 from crossdock.stores.models import Store
+from crossdock.work.models import Batch
 
 
 class Kind(StrEnum):
@@ -98,6 +99,8 @@ class Paper(CompanyOwned):
     page_count = models.PositiveIntegerField(default=0)
     file = models.CharField(max_length=200, blank=True)
     """Path of the PDF, relative to the data folder; "" before it is made and after it was cleared."""
+    laid_out = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """A mark of the parcels that a manifest's file holds: it is made anew when they are others."""
 
     class Meta(CompanyOwned.Meta):
         constraints = [
@@ -160,12 +163,19 @@ class Manifest(CompanyOwned):
 
 
 class ManifestParcel(CompanyOwned):
-    """A package in a manifest: in one open manifest only."""
+    """A package in a manifest: in one open manifest only. One that was taken out stays, to be told of."""
 
     manifest = models.ForeignKey(Manifest, on_delete=models.CASCADE, related_name="parcels")
     package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="manifests")
     place = models.PositiveIntegerField()
     is_open = models.BooleanField(default=True)
+    taken_out_at = models.DateTimeField(null=True, blank=True)
+    taken_out_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    taken_out_because = models.CharField(max_length=120, blank=True, default="", db_default="")
+    fate_at_hand_over = models.CharField(max_length=12, blank=True, default="", db_default="")
+    """What stood against it when it was handed over all the same (a ``rules.fate.Fate``); "": nothing."""
 
     class Meta(CompanyOwned.Meta):
         constraints = [
@@ -177,6 +187,30 @@ class ManifestParcel(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{self.manifest_id}: {self.place}"
+
+
+class LabelOpening(CompanyOwned):
+    """One opening of a batch's labels to print them."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="openings")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    form_key = models.CharField(max_length=64)
+    """The question's one-time key: a double click is one opening."""
+    file = models.CharField(max_length=200)
+    """Path of the PDF, relative to the data folder."""
+    order_count = models.PositiveIntegerField(default=0)
+    left_out = models.JSONField(default=dict)
+    """Orders that died since their labels were fetched: channel order id → why, in words for people."""
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "form_key"], name="opening_once_a_form")
+        ]
+        indexes = [models.Index(fields=["batch", "-id"], name="openings_of_a_batch")]
+
+    def __str__(self) -> str:
+        return f"opening of batch {self.batch_id}"
 
 
 class PaperSettings(CompanyOwned):

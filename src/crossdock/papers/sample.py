@@ -96,4 +96,5 @@ def _manifest(stamp: Stamp) -> dict[str, Any]:
         "parcel_count": len(parcels),
         "units": 6,
         "parcels": parcels,
+        "left_out": [],
     }

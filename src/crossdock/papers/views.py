@@ -6,17 +6,17 @@ from pathlib import Path
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
-from crossdock.papers.awb import product_file
-from crossdock.papers.making import file_of
+from crossdock.papers.making import file_of, make_anew
+from crossdock.papers.manifests import is_stale
 from crossdock.papers.models import Paper
 from crossdock.ui.sent import text_of
-from crossdock.work.models import Batch
 
 _ROWS = 50
 
@@ -33,8 +33,12 @@ def papers(request: CompanyRequest) -> HttpResponse:
 @require_GET
 @needs(Deed.FULFIL)
 def paper(request: CompanyRequest, pk: int) -> HttpResponse:
-    """The way to a paper's PDF: waits while it is made, says why where it could not be."""
+    """The way to a paper's PDF: waits while it is made, says why where it could not be. A manifest some of
+    whose parcels died since is made anew."""
     found = get_object_or_404(Paper.objects.select_related("person"), pk=pk)
+    if is_stale(found):
+        make_anew(found)
+        found.refresh_from_db()
     if file_of(found) is not None:
         return redirect("papers:paper_pdf", request.company.slug, pk)
     return render(request, "papers/paper.html", {"paper": found, "section": "papers"})
@@ -42,24 +46,16 @@ def paper(request: CompanyRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @needs(Deed.FULFIL)
-def paper_pdf(_request: CompanyRequest, pk: int) -> FileResponse:
+def paper_pdf(request: CompanyRequest, pk: int) -> HttpResponseBase:
     """A paper's PDF, shown in the browser so that it can be printed."""
     found = get_object_or_404(Paper, pk=pk)
-    return _shown(
-        file_of(found), f"{found}.pdf", "This paper is not kept any more: print it again."
-    )
+    if is_stale(found):
+        return redirect("papers:paper", request.company.slug, pk)
+    return shown(file_of(found), f"{found}.pdf", "This paper is not kept any more: print it again.")
 
 
-@require_GET
-@needs(Deed.FULFIL)
-def awb(_request: CompanyRequest, pk: int) -> FileResponse:
-    """The merged labels of a batch, shown in the browser so that they can be printed."""
-    batch = get_object_or_404(Batch.objects.filter(action="print_awb"), pk=pk)
-    words = "This batch has no labels (any more): print them again."
-    return _shown(product_file(batch), f"awb-{batch.pk}.pdf", words)
-
-
-def _shown(file: Path | None, name: str, missing: str) -> FileResponse:
+def shown(file: Path | None, name: str, missing: str) -> FileResponse:
+    """A PDF, shown in the browser; kept by nobody on the way. Raises Http404 where there is none."""
     if file is None:
         raise Http404(missing)
     answer = FileResponse(file.open("rb"), content_type="application/pdf", filename=name)

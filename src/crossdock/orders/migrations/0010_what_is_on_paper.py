@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0003_ship_needs_verification'),
-        ('orders', '0007_counted_whatever_is_asked'),
+        ('orders', '0009_orders_not_read_whole_are_found'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,216 @@
+"""Opening the labels of a batch: that, and nothing before it, is printing them.
+
+Each opening is noted with the person, on every order. What was opened before is asked about first. What
+died since the labels were fetched is left out, and named on a page of its own: that is looked at once
+more under the orders' locks, since the answer may have taken a while.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from crossdock.companies.models import Person
+from crossdock.orders.labels import mark_opened
+from crossdock.orders.models import Order
+from crossdock.orders.record import locked
+from crossdock.papers.binding import bind
+from crossdock.papers.label_order import Labels, grouped, labels_of
+from crossdock.papers.left_out import Sorted, left_out_page, sort_out
+from crossdock.papers.models import LabelOpening, PaperSettings, Separator
+from crossdock.papers.reprints import Reprint, printed_before
+from crossdock.papers.stamp import settings_of
+from crossdock.papers.words import words_in
+from crossdock.work.models import Batch
+
+REPRINTS_ASKED_AT = "reprints_asked_at"
+"""Option of a batch: when the person who began it was asked about the labels printed until then."""
+_SAME = timedelta(minutes=1)
+"""For so long a viewer that asks for parts of a file, or a second click, is the same opening."""
+_TRIES = 5
+
+
+class NoLabels(LookupError):
+    """The batch has no labels, or they are not kept any more."""
+
+
+class Unsettled(RuntimeError):
+    """Orders changed again and again while their labels were being opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What must be asked before these labels are opened."""
+
+    again: Sequence[Reprint]
+    """Orders whose labels were opened before."""
+    openings: Sequence[LabelOpening]
+    """The batch's latest openings, the newest first."""
+    labels: Sorted
+
+
+def open_labels(
+    batch: Batch, person: Person, *, form_key: str = "", sure: bool = False
+) -> LabelOpening | Asked:
+    """Open a batch's labels for a person, and note it; or what to ask first (never of one who is
+    ``sure``). The same ``form_key`` is the same opening for a minute.
+
+    Raises NoLabels and Unsettled.
+    """
+    key = form_key or secrets.token_urlsafe(16)
+    if form_key and (same := _same(batch, person, form_key=form_key)):
+        return same
+    try:
+        for _ in range(_TRIES):
+            if (answer := _try(batch, person, key, sure)) is not None:
+                return answer
+    except IntegrityError:
+        return LabelOpening.objects.get(form_key=key)
+    raise Unsettled
+
+
+def just_opened(batch: Batch, person: Person) -> LabelOpening | None:
+    """This person's own opening of the last minute; None: there is none."""
+    return _same(batch, person)
+
+
+def file_of_opening(opening: LabelOpening) -> Path:
+    """The PDF of an opening. Raises NoLabels when it is not kept any more."""
+    file = Path(settings.MEDIA_ROOT) / opening.file
+    if not file.is_file():
+        raise NoLabels
+    return file
+
+
+def bound(batch: Batch, labels: Sorted) -> str:
+    """The PDF of these labels, made unless it is there: its path, relative to the data folder."""
+    kept = settings_of(batch.company)
+    name = f"awb/{batch.company_id}/batch-{batch.pk}-{_mark(labels, kept)}.pdf"
+    target = Path(settings.MEDIA_ROOT) / name
+    if target.is_file():
+        return name
+    words = words_in(kept.language)
+    groups = grouped(labels.going, Separator(kept.separator))
+    page: Path | None = None
+    try:
+        if labels.left_out:
+            page = target.with_suffix(f".{secrets.token_hex(4)}.left-out")
+            page.parent.mkdir(parents=True, exist_ok=True)
+            left_out_page(labels.left_out, labels.going, kept, words, _note(batch), page)
+        bind(groups, kept, words, _note(batch), target, page)
+    finally:
+        if page is not None:
+            page.unlink(missing_ok=True)
+    return name
+
+
+def _same(batch: Batch, person: Person, **more: str) -> LabelOpening | None:
+    since = timezone.now() - _SAME
+    rows = LabelOpening.objects.filter(batch=batch, person=person, at__gte=since, **more)
+    return rows.order_by("-pk").first()
+
+
+def _try(batch: Batch, person: Person, key: str, sure: bool) -> LabelOpening | Asked | None:
+    """One try; None: what was bound is no longer what may be printed."""
+    labels = _kept_labels(batch)
+    keys = [one.order for one in labels]
+    orders = _loaded(keys)
+    seen = sort_out(labels, orders)
+    if not sure and (asked := _asked(batch, seen, orders)):
+        return asked
+    file = bound(batch, seen)
+    with transaction.atomic():
+        orders = {order.pk: order for order in locked(keys)}
+        if sort_out(_kept_labels(batch), orders) != seen:
+            return None
+        return _noted(batch, person, key, seen, orders, file)
+
+
+def _kept_labels(batch: Batch) -> list[Labels]:
+    labels = labels_of(batch)
+    if not labels or not all(file.is_file() for one in labels for file in one.files):
+        raise NoLabels
+    return labels
+
+
+def _loaded(keys: Sequence[int]) -> dict[int, Order]:
+    rows = Order.objects.filter(pk__in=keys).prefetch_related("lines", "packages")
+    return {order.pk: order for order in rows}
+
+
+def _asked(batch: Batch, labels: Sorted, orders: Mapping[int, Order]) -> Asked | None:
+    """What is to be asked; None where nobody opened any of these labels since it was asked last."""
+    told = batch.options.get(REPRINTS_ASKED_AT)
+    since = datetime.fromisoformat(told) if told else None
+    again = printed_before([orders[one.order] for one in labels.going], since)
+    openings = LabelOpening.objects.filter(batch=batch).select_related("person").order_by("-pk")
+    latest = list(openings[:5])
+    return Asked(again, latest, labels) if again or latest else None
+
+
+def _noted(
+    batch: Batch,
+    person: Person,
+    key: str,
+    labels: Sorted,
+    orders: Mapping[int, Order],
+    file: str,
+) -> LabelOpening:
+    """Write down that these labels were opened. The orders are locked."""
+    now = timezone.now()
+    opening = LabelOpening.objects.create(
+        company_id=batch.company_id,
+        batch=batch,
+        person=person,
+        form_key=key,
+        file=file,
+        order_count=len(labels.going),
+        left_out={one.order_id: str(one.told) for one in labels.left_out},
+    )
+    mark_opened(
+        [orders[one.order] for one in labels.going],
+        [pk for one in labels.going for pk in _packages(orders[one.order], one)],
+        at=now,
+        person=person,
+        batch_id=batch.pk,
+    )
+    return opening
+
+
+def _packages(order: Order, labels: Labels) -> list[int]:
+    """The packages (keys) whose labels these are; all that live where a label does not tell."""
+    named = set(labels.packages)
+    return [
+        one.pk
+        for one in order.packages.all()
+        if one.voided_at is None and ("" in named or one.package_id in named)
+    ]
+
+
+def _mark(labels: Sorted, kept: PaperSettings) -> str:
+    """Stands for all that a PDF of these labels shows: another one is another file."""
+    parted = kept.separator != Separator.NONE
+    told = [
+        [
+            (str(file), one.courier, one.wave, one.times_printed if parted else 0)
+            for file in one.files
+        ]
+        for one in labels.going
+    ]
+    settings_now = (kept.awb_size, kept.separator, kept.last_first, kept.language)
+    shown = repr((told, labels.left_out, settings_now))
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]
+
+
+def _note(batch: Batch) -> str:
+    """The small print of separator pages: which batch, when, by whom."""
+    at = batch.started_at.astimezone(batch.company.zone)
+    return f"Print AWB {batch.pk} · {at:%Y-%m-%d %H:%M} · {batch.person}"
