@@ -10,10 +10,10 @@ import pytest
 from PIL import ImageChops
 
 from crossdock.orders.models import Order
-from crossdock.papers.making import make
+from crossdock.papers.making import ask_for, make
 from crossdock.papers.models import Kind, Paper, PaperOrder, PaperSettings, Size
 from crossdock.posting.models import BooksCode, SkuCode, StoreCodes
-from crossdock.rules.facts import OrderFacts, Stage
+from crossdock.rules.facts import OrderFacts, Problem, Stage, Touches
 from crossdock.stores.models import Store
 from tests.cast import Cast
 from tests.papers.conftest import line, order, package
@@ -246,3 +246,40 @@ def test_a_picture_that_is_here_is_printed_beside_its_item(
 def is_red(color: Any) -> bool:
     red, green, blue = color
     return bool(red > 170 and green < 70 and blue < 100)
+
+
+@pytest.mark.parametrize("kind", [Kind.PICKING_LIST, Kind.PICKING_SUMMARY])
+def test_items_that_could_not_be_read_are_on_no_picking_list_and_the_paper_says_so(
+    book: Book, printed: Printed, kind: Kind
+) -> None:
+    lost = (Problem(Touches.LINES, "item 2 has no order_item_id"),)
+    dear = (Problem(Touches.MONEY, "item_price is missing"),)
+    keys = book(
+        order("260302GOOD0001", [line(1, "MUG", "Mug")], problems=dear),
+        order("260302LOST0001", [line(1, "TEAPOT", "Teapot")], problems=lost),
+    )
+    paper, file = printed(kind, keys)
+    read = text(file)
+    assert "MUG" in read
+    assert "TEAPOT" not in read
+    assert squeezed("Not on this list") in read
+    assert (
+        squeezed("260302LOST0001: it could not be read whole: item 2 has no order_item_id.") in read
+    )
+    assert paper.order_count == 1
+    assert list(paper.left_out) == ["260302LOST0001"]
+    assert not PaperOrder.objects.filter(order=keys[1]).exists()
+
+
+def test_a_picking_list_of_nothing_but_unread_items_says_why_it_was_not_made(
+    cast: Cast, book: Book
+) -> None:
+    lost = (Problem(Touches.LINES, "item 2 has no order_item_id"),)
+    keys = book(order("260302LOST0001", [line(1, "TEAPOT", "Teapot")], problems=lost))
+    paper = ask_for(
+        cast.acme, cast.pat, Kind.PICKING_LIST, form_key="k", selection={"ids": keys}, size=Size.A6
+    )
+    make(paper.pk)
+    paper.refresh_from_db()
+    assert paper.file == ""
+    assert "260302LOST0001: it could not be read whole" in paper.failed_words

@@ -13,7 +13,7 @@ from crossdock.companies.models import Person
 from crossdock.companies.scope import company_scope
 from crossdock.orders.models import History, Order
 from crossdock.posting.models import BooksCode, SkuCode, StoreCodes
-from crossdock.rules.facts import OrderFacts, PackageFacts, Stage
+from crossdock.rules.facts import OrderFacts, PackageFacts, Problem, Stage, Touches
 from crossdock.scanning.models import Verification, VerificationScan
 from crossdock.stores.models import Store
 from tests.cast import Cast
@@ -281,3 +281,45 @@ def test_without_books_an_item_lies_at_an_unknown_location(store: Store, take: T
     take_in(store, of_two("77003"))
     assert take("77003")["html"].count("Unknown location") == 2
     assert take("9555001002003")["answer"] == "unknown"
+
+
+LOST = (Problem(Touches.LINES, "item 1 has no order_item_id"),)
+
+
+def test_an_order_whose_items_could_not_be_read_is_not_verified(
+    store: Store, take: Take, client: Client
+) -> None:
+    take_in(store, replace(of_two("A1"), problems=LOST))
+    told = take("A1")
+    assert told["answer"] == "wrong-stage"
+    assert "could not be read whole: item 1 has no order_item_id" in told["words"]
+    assert not Verification.objects.exists()
+    assert by_hand(client, "complete")["answer"] == ""
+    assert Order.objects.get().verified_at is None
+
+
+@pytest.mark.parametrize("how", ["by hand", "item by item"])
+def test_an_order_in_hand_whose_items_cannot_be_read_any_more_is_not_completed(
+    store: Store, take: Take, client: Client, how: str
+) -> None:
+    take_in(store, of_two("A1"))
+    take("A1")
+    take("2*MUG")
+    take_in(store, replace(of_two("A1"), problems=LOST))
+    told = by_hand(client, "complete") if how == "by hand" else take("TEA")
+    assert told["answer"] == "wrong-stage"
+    assert "leave it" in told["words"]
+    assert Order.objects.get().verified_at is None
+    by_hand(client, "leave")
+    take_in(store, of_two("A1"))
+    assert [take(code)["answer"] for code in ("A1", "2*MUG", "TEA")] == [
+        "ready",
+        "item",
+        "complete",
+    ]
+
+
+def test_a_problem_of_money_keeps_nobody_from_verifying(store: Store, take: Take) -> None:
+    money = (Problem(Touches.MONEY, "item_price is missing"),)
+    take_in(store, replace(of_two("A1"), problems=money))
+    assert take("A1")["answer"] == "ready"
