@@ -12,7 +12,7 @@ from crossdock.companies.rights import Deed, may
 from crossdock.orders.facts import facts_of, marks_to_ship
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_cancel, may_repack
-from crossdock.rules.facts import Tab
+from crossdock.rules.facts import POSTABLE, Tab
 from crossdock.work.action import Action, action_named
 
 ON_TAB: dict[Tab, tuple[str, ...]] = {
@@ -75,9 +75,18 @@ def buttons(tab: Tab, person: Membership, channels: Iterable[str]) -> list[Butto
 
 
 def order_buttons(order: Order, person: Membership) -> list[Button]:
-    """The buttons of its tab for one order. Its returns have their own moves, one by one."""
+    """The buttons of its tab for one order, and Post Order wherever it stands where the books must follow
+    what changed. Its returns have their own moves, one by one."""
     found = buttons(Tab(order.tab), person, [order.store.channel])
-    return [button for button in found if button.action.name != "answer_return"]
+    shown = [button for button in found if button.action.name not in ("answer_return", "post")]
+    post = _button("post")
+    if _waits_to_be_posted(order) and may(person, post.action.deed):
+        shown.append(post)
+    return shown
+
+
+def _waits_to_be_posted(order: Order) -> bool:
+    return order.changed_since_posting or (Tab(order.tab) in POSTABLE and not order.archived)
 
 
 def rare_buttons(order: Order, person: Membership) -> list[Button]:

@@ -23,6 +23,7 @@ from crossdock.orders.models import DeliveryTry, History, Line, Order, Package
 from crossdock.papers.alarms import with_alarms
 from crossdock.papers.models import ManifestParcel
 from crossdock.pictures.showing import with_pictures
+from crossdock.posting.changes import change_of
 from crossdock.posting.mapping import with_codes
 from crossdock.rules.facts import Tab
 from crossdock.stores.listed import every_store
@@ -61,6 +62,7 @@ def order(request: CompanyRequest, pk: int) -> HttpResponse:
         "may_tell_delivery": found.tab == Tab.SELF_DELIVER and may(request.membership, Deed.FULFIL),
         "buttons": order_buttons(found, request.membership),
         "rare": rare_buttons(found, request.membership),
+        "change": change_of(found) if may(request.membership, Deed.SEE_MONEY) else None,
         "channel": channel(found.store.channel),
         "form_key": secrets.token_urlsafe(16),
         "running": _running(found),

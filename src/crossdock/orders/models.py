@@ -198,6 +198,11 @@ class Order(CompanyOwned):
         return list(kinds.values())
 
     @property
+    def changed_since_posting(self) -> bool:
+        """Whether the books hold something else of it than what it bills now."""
+        return bool(self.posted_fingerprint) and not self.archived
+
+    @property
     def has_cancelled_line(self) -> bool:
         """Whether some of its items are cancelled while it lives. Lines are loaded."""
         live = [line.live for line in self.lines.all()]

@@ -15,6 +15,7 @@ from crossdock.orders.models import Line, Order
 from crossdock.orders.problems import unread
 from crossdock.posting.models import ExchangeRate, SkuCode, SqlAccount, StoreCodes
 from crossdock.rules.facts import Touches
+from crossdock.rules.invoice import CAME_BACK
 
 COUNTED = 10_000
 """So many orders are looked at; of more, the rest is told by the run itself."""
@@ -27,6 +28,8 @@ class Forecast:
     going: int = 0
     sums: dict[str, Decimal] = field(default_factory=dict)
     """Currency → billed total of what is going."""
+    again: int = 0
+    """How many of those were posted before, and are brought up to date."""
     skipped: list[tuple[str, int]] = field(default_factory=list)
     """Why orders are left out, and how many."""
     is_capped: bool = False
@@ -40,18 +43,19 @@ def forecast(company: Company, orders: QuerySet[Order]) -> Forecast:
         Order.objects.filter(pk__in=chosen)
         .annotate(why=_why(company, books))
         .order_by()
-        .values_list("why", "currency")
+        .values_list("why", "currency", "posted")
         .annotate(number=Count("pk"), total=Sum(Round("billed_total", precision=2)))
     )
-    going, sums, skipped = 0, defaultdict[str, Decimal](Decimal), Counter[str]()
-    for why, currency, number, total in rows:
+    going, again, sums, skipped = 0, 0, defaultdict[str, Decimal](Decimal), Counter[str]()
+    for why, currency, posted, number, total in rows:
         if why:
             skipped[why] += number
         else:
             going += number
+            again += number if posted else 0
             sums[currency] += total
     seen = going + skipped.total()
-    return Forecast(going, dict(sums), skipped.most_common(), is_capped=seen > COUNTED)
+    return Forecast(going, dict(sums), again, skipped.most_common(), is_capped=seen > COUNTED)
 
 
 def _why(company: Company, books: SqlAccount | None) -> Case:
@@ -76,6 +80,11 @@ def _why(company: Company, books: SqlAccount | None) -> Case:
             then=Value("no exchange rate for its day"),
         ),
     ]
+    if books is not None and not books.include_cancelled:
+        alive = Line.objects.filter(order=OuterRef("pk")).filter(
+            Q(live=True) | Q(stage__in=[stage.value for stage in CAME_BACK])
+        )
+        whens.insert(1, When(~Exists(alive), then=Value("cancelled orders are not included")))
     if books is None:
         whens.insert(0, When(pk=F("pk"), then=Value("SQL Account is not connected")))
     elif books.begins_at:

@@ -25,7 +25,7 @@ from crossdock.rules.money import two_places
 LONGEST_NUMBER = 20
 """SQL Account documents 20 and 40 characters for a document number: the shorter one is safe."""
 
-_CAME_BACK = frozenset({Stage.RETURNED, Stage.FAILED})
+CAME_BACK = frozenset({Stage.RETURNED, Stage.FAILED})
 """Stages of goods that were sold and are not with the buyer: credited, where they were invoiced."""
 
 
@@ -120,7 +120,7 @@ def build(
     own; CentGate when the documents do not add up.
     """
     back = tuple(
-        line for line in facts.lines if line.stage in _CAME_BACK and line.line_id in invoiced
+        line for line in facts.lines if line.stage in CAME_BACK and line.line_id in invoiced
     )
     billed = (*facts.live_lines, *back)
     known = settlement if billed and settlement and belongs(settlement, facts) else None
