@@ -1,90 +1,96 @@
 # `make` alone prints this menu. Every command makes what it needs: .venv, packages, Chromium.
+# A path reaches a command through the environment ("$$DATA"), never as text of the recipe: it may hold
+# spaces, quotes, dollars.
 SHELL := /bin/bash
 .DEFAULT_GOAL := menu
-PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8000
 SANDBOX_PORT ?= 9100
-DATA ?= $(CURDIR)/data
-BIN := .venv/bin
+ifndef DATA
+DATA := $(CURDIR)/data
+endif
+PY := .venv/bin/python
+export PYTHON
 export PYTHONPATH := $(CURDIR)/src
 TESTS ?= tests
 
-.PHONY: menu demo test lint types imports unit contract browser prove bench paper-figures sync-figures lock wheel format clean
+.PHONY: menu app dev demo down leftovers test lint types imports unit contract browser prove bench paper-figures sync-figures lock wheel format clean chromium
 
 menu: ## this menu
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-demo: .venv/app ## see it alive: http://localhost:8000 (PORT=, SANDBOX_PORT=, DATA= change the defaults)
-	@exec $(BIN)/python -m crossdock.cli demo --port $(PORT) --sandbox-port $(SANDBOX_PORT) --data "$(DATA)"
+demo down: export CROSSDOCK_DATA := $(value DATA)
+demo: export PORT := $(value PORT)
+demo: export SANDBOX_PORT := $(value SANDBOX_PORT)
+demo: app ## see it alive: http://localhost:8000 (PORT=, SANDBOX_PORT=, DATA= change the defaults)
+	@exec $(PY) -m crossdock.cli demo --port "$$PORT" --sandbox-port "$$SANDBOX_PORT" --data "$$CROSSDOCK_DATA"
+
+down: app ## stop the demo that runs on DATA, from another terminal
+	@exec $(PY) -m crossdock.cli down
+
+leftovers: app ## what lies outside the checkout, and what of it nobody needs (REMOVE=1 removes that)
+	@exec $(PY) -m crossdock.cli leftovers $(if $(REMOVE),--remove)
 
 test: lint types imports unit browser ## everything that CI runs
 
-lint: .venv/dev ## ruff
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+lint: dev ## ruff
+	$(PY) -m ruff format --check src tests bench
+	$(PY) -m ruff check src tests bench
 
-types: .venv/dev ## mypy, strict
-	CROSSDOCK_DATA=$$(mktemp -d) $(BIN)/mypy
+types: dev ## mypy, strict
+	set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; CROSSDOCK_DATA="$$folder" $(PY) -m mypy
 
-imports: .venv/dev ## who may import whom
-	$(BIN)/lint-imports
+imports: dev ## who may import whom
+	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
-unit: .venv/dev ## every test but the browser's
-	$(BIN)/python -m pytest $(TESTS) --ignore=tests/journeys -n 2 -q
+unit: dev ## every test but the browser's
+	$(PY) -m pytest $(TESTS) --ignore=tests/journeys -n 2 -q
 
-contract: .venv/dev ## what every channel owes, and how far one is (CHANNEL=lazada)
-	$(BIN)/python -m pytest tests/contract -q -rs $(if $(CHANNEL),-k $(CHANNEL))
+contract: dev ## what every channel owes, and how far one is (CHANNEL=lazada)
+	$(PY) -m pytest tests/contract -q -rs $(if $(CHANNEL),-k $(CHANNEL))
 
-browser: .venv/dev chromium ## the journeys, in Chromium
-	$(BIN)/python -m pytest tests/journeys -q
+browser: dev chromium ## the journeys, in Chromium
+	$(PY) -m pytest tests/journeys -q
 
-prove: .venv/dev ## kills, drops, freezes, random histories, rate limits: nothing twice, nothing undone
-	$(BIN)/python -m bench.prove $(PROVE)
-	$(BIN)/python -m bench.rates
-	$(BIN)/python -m bench.news
-	$(BIN)/python -m bench.scans
-	$(BIN)/python -m bench.batches
-	$(BIN)/python -m bench.completeness
-	$(BIN)/python -m bench.postings
-	$(BIN)/python -m bench.postings --speed --orders 500
-	$(BIN)/python -m bench.masters
-	$(BIN)/python -m bench.histories
-	$(BIN)/python -m bench.odd_input
+prove: dev ## kills, drops, freezes, random histories, rate limits: nothing twice, nothing undone
+	$(PY) -m bench.prove $(PROVE)
+	$(PY) -m bench.rates
+	$(PY) -m bench.news
+	$(PY) -m bench.scans
+	$(PY) -m bench.batches
+	$(PY) -m bench.completeness
+	$(PY) -m bench.postings
+	$(PY) -m bench.postings --speed --orders 500
+	$(PY) -m bench.masters
+	$(PY) -m bench.histories
+	$(PY) -m bench.odd_input
 
-bench: .venv/dev ## every page of the orders desk at 10k, 100k and 1M orders, kept in bench/results
-	$(BIN)/python -m bench.pages
+bench: dev ## every page of the orders desk at 10k, 100k and 1M orders, kept in bench/results
+	$(PY) -m bench.pages
 
-paper-figures: .venv/dev ## pages a second and memory of papers, beside the bare PDF libraries
-	$(BIN)/python -m bench.papers
+paper-figures: dev ## pages a second and memory of papers, beside the bare PDF libraries
+	$(PY) -m bench.papers
 
-sync-figures: .venv/dev ## how fast 10,000 orders come in, beside a bare bulk_create
-	$(BIN)/python -m bench.sync
+sync-figures: dev ## how fast 10,000 orders come in, beside a bare bulk_create
+	$(PY) -m bench.sync
 
-lock: .venv/dev ## pin the requirements again
-	for name in app dev; do $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --allow-unsafe --strip-extras -o requirements/$$name.txt requirements/$$name.in; done
+lock: dev ## pin the requirements again
+	for name in app dev; do $(PY) -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --allow-unsafe --strip-extras -o requirements/$$name.txt requirements/$$name.in; done
 
-wheel: .venv/dev ## dist/*.whl
-	$(BIN)/python -m build --wheel
+wheel: dev ## dist/*.whl
+	$(PY) -m build --wheel
 
-format: .venv/dev ## let ruff format and mend
-	$(BIN)/ruff format src tests bench
-	$(BIN)/ruff check --fix src tests bench
+format: dev ## let ruff format and mend
+	$(PY) -m ruff format src tests bench
+	$(PY) -m ruff check --fix src tests bench
 
 clean: ## forget builds and caches (not the data)
-	rm -rf dist build .mypy_cache .ruff_cache .pytest_cache src/*.egg-info
+	rm -rf dist build .venv.new .mypy_cache .ruff_cache .pytest_cache src/*.egg-info
 
-.PHONY: chromium
 chromium:
 	@[ -x /usr/bin/chromium ] || { echo "Installing Chromium …"; s=; [ "$$(id -u)" = 0 ] || s=sudo; $$s apt-get update -qq && $$s apt-get install -y -qq chromium; }
 
-.venv/app: requirements/app.txt
-	@[ -x $(BIN)/python ] || { echo "Making .venv with $(PYTHON) …"; $(PYTHON) -m venv .venv; }
-	@echo "Installing what Crossdock needs (a minute or two the first time) …"
-	@$(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements/app.txt | grep -E '^(Collecting|Installing)' | sed 's/ (from.*//' || true
-	@$(BIN)/python -c 'import django, procrastinate, pikepdf'
-	@touch $@
+app: ## what Crossdock needs, in .venv
+	@bash requirements/install.sh app
 
-.venv/dev: .venv/app requirements/dev.txt
-	@echo "Installing what the tests need …"
-	@$(BIN)/pip install --disable-pip-version-check -q --require-hashes -r requirements/dev.txt
-	@touch $@
+dev: ## what the tests need besides
+	@bash requirements/install.sh app dev

@@ -13,11 +13,53 @@ from typing import Any, TypeVar, cast
 import click
 
 from crossdock import __version__
+from crossdock.rules.from_outside import whole
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _InSentences(click.Group):
+    """Commands that tell in a sentence why they cannot run."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except Exception as problem:
+            if told := _in_a_sentence(problem):
+                raise click.ClickException(told) from None
+            raise
+
+
+def _in_a_sentence(problem: Exception) -> str:
+    """What a person can do something about; empty for what is a mistake of ours."""
+    from crossdock.configuration import BadSetting
+    from crossdock.ops.processes import StartFailed
+    from crossdock.ui.away import is_away
+
+    if isinstance(problem, (BadSetting, StartFailed)):
+        return str(problem)
+    if is_away(problem):
+        said = " ".join(str(problem).split())
+        return f"The database does not answer; is `crossdock up` running? ({said})"
+    return ""
+
+
+class _Port(click.ParamType[int]):
+    """The number of a port."""
+
+    name = "port"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number. Raises ClickException."""
+        number = whole(str(value), least=1, most=65_535)
+        if number is not None:
+            return number
+        option = param.opts[0] if param else "port"
+        raise click.ClickException(f"{option} {value} is no port: choose one from 1 to 65535.")
+
+
+@click.group(cls=_InSentences, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="crossdock")
 def main() -> None:
     """Crossdock: one order desk for Lazada, Shopee and TikTok Shop.
@@ -41,11 +83,19 @@ def _with_django(command: Command) -> Command:
     return cast(Command, wrapped)
 
 
+_data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="The data folder (default: CROSSDOCK_DATA, or a folder of its own in your home).",
+)
+
+
 @main.command()
 @click.option(
     "--port",
     default=None,
-    type=int,
+    type=_Port(),
     help="Port of the web pages (default 8000, or CROSSDOCK_PORT).",
 )
 @click.option("--workers", default=1, show_default=True, help="How many worker processes.")
@@ -61,30 +111,62 @@ def up(port: int | None, workers: int) -> None:
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True, help="Port of the web pages.")
-@click.option("--sandbox-port", default=9100, show_default=True, help="Base port of the sandbox.")
 @click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=None,
-    help="Folder that keeps the demo's data.",
+    "--port", default=8000, type=_Port(), show_default=True, help="Port of the web pages."
 )
+@click.option(
+    "--sandbox-port",
+    default=9100,
+    type=_Port(),
+    show_default=True,
+    help="Base port of the sandbox.",
+)
+@_data_option
 def demo(port: int, sandbox_port: int, data: Path | None) -> None:
     """Show Crossdock alive, with pretended marketplaces and books, on this machine only."""
     from crossdock.ops.running import run_demo
 
     _set_port(port)
-    os.environ["CROSSDOCK_DATA"] = str(
-        (data or Path.home() / ".local/share/crossdock-demo").resolve()
-    )
+    _set_data(data or Path.home() / ".local/share/crossdock-demo")
     sys.exit(run_demo(port, sandbox_port))
+
+
+@main.command()
+@_data_option
+def down(data: Path | None) -> None:
+    """Stop what `up` or `demo` runs on a data folder, from another terminal.
+
+    Also the database, where its supervisor was killed and it was left running.
+    """
+    from crossdock.configuration import data_folder
+    from crossdock.ops.down import stop_all
+
+    _set_data(data)
+    click.echo(stop_all(data_folder()))
+
+
+@main.command()
+@click.option("--remove", is_flag=True, help="Remove what nobody needs.")
+def leftovers(remove: bool) -> None:
+    """List what lies outside the data folders: copies of PostgreSQL's programs, and databases.
+
+    Started by root, or from a path with odd letters, PostgreSQL runs from a copy of its programs. --remove
+    deletes the copies that nothing runs from; the next start makes what it needs. Databases are never deleted.
+    """
+    from crossdock.ops import leftovers as left
+
+    for one in left.leftovers():
+        removed = remove and one.removable
+        click.echo(f"{one.path}  {one.megabytes()} MB  {one.words}{'  removed' if removed else ''}")
+        if removed:
+            left.remove(one)
 
 
 @main.command()
 @click.option(
     "--port",
     default=None,
-    type=int,
+    type=_Port(),
     help="Port of the web pages (default 8000, or CROSSDOCK_PORT).",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -124,12 +206,9 @@ def worker(concurrency: int, name: str, batches: bool) -> None:
 @_with_django
 def migrate_database() -> None:
     """Bring the database to this version's form."""
-    from crossdock.ops.database_form import WrongForm, migrate
+    from crossdock.ops.database_form import migrate
 
-    try:
-        migrate()
-    except WrongForm as problem:
-        raise click.ClickException(str(problem)) from None
+    migrate()
 
 
 @main.command("create-owner")
@@ -242,6 +321,11 @@ def prepare_demo() -> None:
 def _set_port(port: int | None) -> None:
     if port is not None:
         os.environ["CROSSDOCK_PORT"] = str(port)
+
+
+def _set_data(data: Path | None) -> None:
+    if data is not None:
+        os.environ["CROSSDOCK_DATA"] = str(data.resolve())
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ The environment wins over the file. Everything is documented in ``docs/operator.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import tomllib
@@ -16,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from cryptography.fernet import Fernet
-from environs import Env
+from environs import Env, EnvError
 
 from crossdock.channels.contract import App, Channel
 from crossdock.channels.registry import channels
@@ -62,7 +63,7 @@ class Configuration:
     demo: bool
     sandbox_url: str
     email: Mapping[str, Any] = field(repr=False)
-    log_level: str
+    log_level: int
     log_json: bool
     metrics_token: str = field(repr=False)
     work_times: Mapping[str, float]
@@ -88,31 +89,52 @@ class Configuration:
 
 def read() -> Configuration:
     """The configuration at hand. Raises BadSetting with the name of what is wrong."""
-    data_dir = Path(
+    data_dir = data_folder()
+    try:
+        return _read(data_dir)
+    except EnvError as problem:
+        raise BadSetting(f"A setting cannot be used. {problem}") from None
+    except OSError as problem:
+        raise BadSetting(unusable(data_dir, problem)) from None
+
+
+def data_folder() -> Path:
+    """Where this installation keeps what it needs."""
+    return Path(
         os.environ.get("CROSSDOCK_DATA") or Path.home() / ".local/share/crossdock"
     ).resolve()
+
+
+def unusable(data_dir: Path, problem: OSError) -> str:
+    """What to say when the system refuses us something in the data folder."""
+    where = f", at {problem.filename}" if problem.filename else ""
+    return (
+        f"The data folder {data_dir} cannot be used ({problem.strerror}{where}): mend that, or choose "
+        "another with CROSSDOCK_DATA (DATA= with make)."
+    )
+
+
+def _read(data_dir: Path) -> Configuration:
     env = _environment(data_dir)
     embedded = not env.str("DATABASE_URL", "")
-    port = env.int("CROSSDOCK_PORT", 8000)
+    port = env.int("CROSSDOCK_PORT", 8000, validate=_is_port)
     return Configuration(
         data_dir=data_dir,
         keys=_keys(data_dir),
         database=_embedded(data_dir) if embedded else _elsewhere(env),
         embedded_database=embedded,
-        public_url=env.str("CROSSDOCK_PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
+        public_url=_public_url(env, port),
         web_port=port,
         channel_apps={known.name: app for known in channels() if (app := _app(env, known))},
         trusted_hosts=frozenset(env.list("CROSSDOCK_TRUSTED_HOSTS", [])),
         demo=env.bool("CROSSDOCK_DEMO", False),
         sandbox_url=env.str("CROSSDOCK_SANDBOX_URL", ""),
         email=_email(env),
-        log_level=env.str("CROSSDOCK_LOG_LEVEL", "INFO").upper(),
+        log_level=env.log_level("CROSSDOCK_LOG_LEVEL", logging.INFO),
         log_json=env.bool("CROSSDOCK_LOG_JSON", False),
         metrics_token=env.str("CROSSDOCK_METRICS_TOKEN", ""),
         sqlaccount_pace=env.float("CROSSDOCK_SQLACCOUNT_PACE", 2.0),
-        work_times={
-            name: float(value) for name, value in _pairs(env, "CROSSDOCK_WORK_TIMES").items()
-        },
+        work_times=_seconds(env, "CROSSDOCK_WORK_TIMES"),
     )
 
 
@@ -137,12 +159,27 @@ def _environment(data_dir: Path) -> Env:
     if file.is_file():
         try:
             written = tomllib.loads(file.read_text())
-        except tomllib.TOMLDecodeError as error:
-            raise BadSetting(f"{file} is not readable as TOML: {error}") from error
+        except ValueError as error:
+            raise BadSetting(f"{file} is not readable as TOML: {error}") from None
         for name, value in written.items():
             text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
             os.environ.setdefault(name, text)
     return Env()
+
+
+def _is_port(number: int) -> None:
+    if not 0 < number <= 65_535:
+        raise BadSetting(f"CROSSDOCK_PORT {number} is no port: choose one from 1 to 65535.")
+
+
+def _public_url(env: Env, port: int) -> str:
+    given = env.str("CROSSDOCK_PUBLIC_URL", f"http://localhost:{port}").rstrip("/")
+    url = urlsplit(given)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise BadSetting(
+            f"CROSSDOCK_PUBLIC_URL must be an address such as https://desk.example.com, not {given}."
+        )
+    return given
 
 
 def _keys(data_dir: Path) -> Keys:
@@ -150,8 +187,16 @@ def _keys(data_dir: Path) -> Keys:
     file = data_dir / "keys.toml"
     with suppress(FileExistsError):  # another process made them first
         _write_keys(file)
-    kept = tomllib.loads(file.read_text())
-    return Keys(str(kept["django_secret"]), tuple(str(key) for key in kept["token_keys"]))
+    try:
+        kept = tomllib.loads(file.read_text())
+        keys = Keys(str(kept["django_secret"]), tuple(str(key) for key in kept["token_keys"]))
+        for key in keys.token_keys:
+            Fernet(key)
+    except (KeyError, TypeError, ValueError):
+        raise BadSetting(
+            f"{file} is damaged, and without it no token in the database opens: put it back from a backup."
+        ) from None
+    return keys
 
 
 def _write_keys(file: Path) -> None:
@@ -161,9 +206,9 @@ def _write_keys(file: Path) -> None:
     made = f'django_secret = "{secrets.token_urlsafe(50)}"\ntoken_keys = ["{Fernet.generate_key().decode()}"]\n'
     draft = file.with_suffix(f".{os.getpid()}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as out:
-        out.write(made)
     try:
+        with os.fdopen(handle, "w") as out:
+            out.write(made)
         os.link(draft, file)  # fails if another process was first, so that its keys stay
     finally:
         draft.unlink()
@@ -176,7 +221,7 @@ def _embedded(data_dir: Path) -> dict[str, Any]:
         name="crossdock",
         user="crossdock",
         password=password_file.read_text().strip() if password_file.is_file() else "",
-        host=str(address.get("host", "")),
+        host=str(address.get("host") or data_dir / "database/socket"),  # never another server's
         port=str(address.get("port", "")),
         options={},
     )
@@ -188,13 +233,17 @@ def _elsewhere(env: Env) -> dict[str, Any]:
         raise BadSetting(
             "DATABASE_URL must begin with postgresql:// (Crossdock runs on PostgreSQL only)."
         )
+    try:
+        port = str(url.port or "")
+    except ValueError:
+        raise BadSetting("The port in DATABASE_URL is no number from 1 to 65535.") from None
     query = {name: values[-1] for name, values in parse_qs(url.query).items()}
     return _database(
         name=unquote(url.path.lstrip("/")),
         user=unquote(url.username or ""),
         password=unquote(url.password or ""),
         host=query.pop("host", "") or url.hostname or "",
-        port=query.pop("port", "") or str(url.port or ""),
+        port=query.pop("port", "") or port,
         options=query,
     )
 
@@ -238,8 +287,18 @@ def _app(env: Env, channel: Channel) -> App | None:
 
 def _pairs(env: Env, name: str) -> dict[str, str]:
     """A setting such as ``MY=https://…,SG=https://…``."""
-    found: dict[str, str] = env.dict(name, {})
+    try:
+        found: dict[str, str] = env.dict(name, {})
+    except ValueError:
+        raise BadSetting(f"{name} must be a list such as NAME=value,OTHER=value.") from None
     return found
+
+
+def _seconds(env: Env, name: str) -> dict[str, float]:
+    try:
+        return {one: float(value) for one, value in _pairs(env, name).items()}
+    except ValueError:
+        raise BadSetting(f"{name} must name seconds, such as lease=30,ask_first=5.") from None
 
 
 def _email(env: Env) -> dict[str, Any]:

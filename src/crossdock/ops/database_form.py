@@ -13,13 +13,14 @@ from django.db.migrations.loader import MigrationLoader
 
 from crossdock import __version__
 from crossdock.ops.models import Installation
+from crossdock.ops.processes import StartFailed
 
 _LOCK = 7_103_001
 """The advisory lock of whoever migrates: two hosts may start a new version at the same moment."""
 _GLANCE = 0.5
 
 
-class WrongForm(Exception):
+class WrongForm(StartFailed):
     """This version cannot work on the database as it is; the message says what to do."""
 
 

@@ -45,6 +45,8 @@ from crossdock.ops.processes import Command, StartFailed, run_to_end
 ROLE = DATABASE = "crossdock"
 STILL_IN_USE = "still in use"
 """What a server says that starts while processes of a killed one are not all gone yet."""
+BELONGS_TO = "belongs-to"
+"""In a database's folder that lies elsewhere: a file that names the data folder."""
 _USERS = ("crossdock", "postgres", "nobody")
 """Under whom the server runs when we are root: the first that exists."""
 _LONGEST_SOCKET_FOLDER = 80
@@ -180,6 +182,8 @@ def prepare(
             f"The database in {server.home} was made by PostgreSQL {made_by}, and this version of Crossdock "
             f"brings {ours}: bring it over by dump and restore."
         )
+    if server.home.parent == SYSTEM_FOLDER:
+        (server.home / BELONGS_TO).write_text(f"{data_dir}\n")
     embedded_socket_file(data_dir).write_text(f'host = "{server.socket}"\nport = 5432\n')
     return server
 

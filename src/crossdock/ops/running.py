@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 import click
 import httpx
 
-from crossdock.configuration import read
+from crossdock.configuration import read, unusable
 from crossdock.ops import embedded, sandbox
 from crossdock.ops.holding import hold
 from crossdock.ops.ports import apart_or_exit, free_or_exit
@@ -81,9 +82,22 @@ def _supervised(
     except AskedToStop:
         click.echo("Stopped.")
     except StartFailed as failure:
-        click.echo(str(failure), err=True)
+        click.echo(_in_short(str(failure), data_dir), err=True)
+        return 1
+    except OSError as problem:
+        click.echo(unusable(data_dir, problem), err=True)
         return 1
     return 0
+
+
+def _in_short(why: str, data_dir: Path) -> str:
+    """A full disk shows in many words, all over the house."""
+    full = os.strerror(errno.ENOSPC)
+    return (
+        f"No room is left where {data_dir} lies ({full}): free some, and start again."
+        if full in why
+        else why
+    )
 
 
 def _serve(supervisor: Supervisor, port: int, workers: int) -> None:
@@ -94,7 +108,7 @@ def _serve(supervisor: Supervisor, port: int, workers: int) -> None:
         _start_database(supervisor, config.data_dir)
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "crossdock.settings"}
     click.echo("Bringing the database up to date …")
-    supervisor.run("migrate", python("-m", "django", "migrate", "--no-input", "-v", "0", env=env))
+    supervisor.run("migrate", _crossdock("migrate"))
     supervisor.run(
         "collectstatic", python("-m", "django", "collectstatic", "--no-input", "-v", "0", env=env)
     )
