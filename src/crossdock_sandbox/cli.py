@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def main() -> None:
         "--orders", type=int, default=200, help="orders that are there at the first start"
     )
     options = parser.parse_args()
+    os.umask(0o077)  # keys, and buyers as real ones look, are for nobody else on this machine
     stand = Stand(options.base_port, options.seed, options.data)
     told = json.dumps(identities(stand), indent=2)
     ready = f"{told}\nThe sandbox is ready: http://127.0.0.1:{options.base_port}"

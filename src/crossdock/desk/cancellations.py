@@ -19,12 +19,14 @@ from crossdock.desk.starting import ask, begin, chosen_ids, chosen_orders, sorte
 from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order
 from crossdock.ui.sent import sent_with, text_of
+from crossdock.ui.sent_size import takes_files
 from crossdock.work.action import action_named
 from crossdock.work.on_channel import lines_at
 
 
 @require_http_methods(["GET", "POST"])
 @needs(Deed.ANSWER)
+@takes_files(megabytes=64)
 def cancellations(request: CompanyRequest) -> HttpResponse:
     """Accept or reject the cancellations of the ticked orders: asked first, then begun."""
     data = sent_with(request)
@@ -56,6 +58,7 @@ def cancellations(request: CompanyRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Deed.ANSWER)
+@takes_files(megabytes=64)
 def cancel(request: CompanyRequest, pk: int) -> HttpResponse:
     """Cancel one order as the seller, for a reason that the channel offers now."""
     order = get_object_or_404(Order.objects.select_related("store"), pk=pk)

@@ -25,6 +25,7 @@ from crossdock.orders.models import DeliveryTry
 from crossdock.orders.record import locked
 from crossdock.pictures.squares import NotAPicture, drawn_anew
 from crossdock.ui.sent import text_of
+from crossdock.ui.sent_size import takes_files
 from crossdock.work.action import Action, action_named
 
 DELIVERED, AGAIN, BACK = "delivered", "again", "back"
@@ -99,6 +100,7 @@ def _joined(reason: str, words: str) -> str:
 
 @require_http_methods(["GET", "POST"])
 @needs(Deed.FULFIL)
+@takes_files(megabytes=24)
 def delivery(request: CompanyRequest, pk: int) -> HttpResponse:
     """Ask how the delivery of an order went; keep it, and mark or tell what follows."""
     orders = chosen_orders([pk])

@@ -25,6 +25,7 @@ from crossdock.orders.models import Order, Return
 from crossdock.rules.allowed import move_for
 from crossdock.rules.facts import ReturnMove
 from crossdock.ui.sent import sent_with, text_of, texts_of
+from crossdock.ui.sent_size import takes_files
 from crossdock.work.action import action_named
 
 ACCEPT, REJECT = "accept", "reject"
@@ -32,6 +33,7 @@ ACCEPT, REJECT = "accept", "reject"
 
 @require_http_methods(["GET", "POST"])
 @needs(Deed.ANSWER)
+@takes_files(megabytes=64)
 def returns(request: CompanyRequest) -> HttpResponse:
     """Accept or reject the returns of the ticked orders: asked first, then begun.
 
@@ -72,6 +74,7 @@ def returns(request: CompanyRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Deed.ANSWER)
+@takes_files(megabytes=64)
 def one_return(request: CompanyRequest, pk: int) -> HttpResponse:
     """One move in one return, with the form that the channel has for it."""
     row = get_object_or_404(Return.objects.select_related("order__store"), pk=pk)

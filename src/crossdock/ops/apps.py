@@ -10,4 +10,9 @@ class OpsConfig(AppConfig):
     label = "ops"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         import crossdock.ops.retention  # noqa: F401 - importing registers the job
+        from crossdock.ops.private import close_to_others
+
+        close_to_others(settings.DATA_DIR)

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from crossdock.ops.quiet import Quiet
 from crossdock.ui.away import is_away
 
 _HIDDEN = frozenset(
@@ -47,6 +48,7 @@ def configure(options: Mapping[str, Any]) -> None:
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
+    handler.addFilter(Quiet())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(options["level"])

@@ -12,6 +12,7 @@ from types import FrameType
 import click
 
 from crossdock.ops.child import Child
+from crossdock.ops.private import close_to_others
 from crossdock.ops.processes import Command, StartFailed, run_to_end
 
 _GRACE_SECONDS = 30.0
@@ -31,7 +32,9 @@ class Supervisor:
         """What is left to do when all children have ended."""
 
     def __enter__(self) -> Supervisor:
-        self.logs.mkdir(parents=True, exist_ok=True)
+        self.logs.parent.mkdir(parents=True, exist_ok=True)
+        self.logs.mkdir(exist_ok=True, mode=0o700)
+        close_to_others(self.logs.parent)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask_to_stop)
         return self

@@ -15,10 +15,12 @@ from crossdock.papers.models import Kind
 from crossdock.papers.sample import sample
 from crossdock.papers.stamp import settings_of
 from crossdock.papers.typeset import first_page
+from crossdock.ui.sent_size import takes_files
 
 
 @require_http_methods(["GET", "POST"])
 @needs(Deed.ADMINISTER)
+@takes_files(megabytes=6)
 def paper_settings(request: CompanyRequest) -> HttpResponse:
     """Size, language, columns, sort and logo of the company's papers."""
     kept = settings_of(request.company)

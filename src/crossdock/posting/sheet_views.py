@@ -27,6 +27,7 @@ from crossdock.posting.mapping_sheet import (
 )
 from crossdock.posting.models import BooksCode, SkuCode
 from crossdock.ui.sent import text_of, texts_of
+from crossdock.ui.sent_size import takes_files
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOWN = 500
@@ -45,6 +46,7 @@ def export_skus(request: CompanyRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Deed.POST)
+@takes_files(megabytes=20)
 def import_skus(request: CompanyRequest) -> HttpResponse:
     """Choose a sheet, and see what it would change."""
     context: dict[str, object] = {"section": "posting"}

@@ -12,6 +12,7 @@ from PIL import Image, UnidentifiedImageError
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
+from crossdock.ui.sent_size import takes_files
 
 _LARGEST = 1_000_000
 _MOST_PIXELS = 2_000_000
@@ -45,6 +46,7 @@ def codes_in(body: bytes) -> list[str]:
 
 @require_POST
 @needs(Deed.FULFIL)
+@takes_files(megabytes=6)
 def read_picture(request: CompanyRequest) -> JsonResponse:
     """The barcodes in a picture (``picture``, JPEG): nothing is kept, nothing is done."""
     given = request.FILES.get("picture")

@@ -218,7 +218,7 @@ class Message(models.Model):
 
 
 class Counter(models.Model):
-    """How many messages of a kind came: rows of +n, added up when they are read, folded every hour."""
+    """How many messages of a kind came: rows of +n, added up when they are read."""
 
     name = models.CharField(max_length=60)
     store = models.ForeignKey(Store, on_delete=models.CASCADE, null=True, related_name="+")
