@@ -1,7 +1,11 @@
-"""The web application with one more header on every answer: how many queries it took."""
+"""The web application with one more header on every answer: how many queries it took.
+
+python -m bench.counted PORT
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -26,3 +30,9 @@ def application(environ: dict[str, Any], start_response: Start) -> Iterable[byte
 
     with connection.execute_wrapper(counting):
         return real(environ, told)
+
+
+if __name__ == "__main__":
+    from crossdock.ops.web.serve import serve
+
+    serve(application, "127.0.0.1", int(sys.argv[1]))

@@ -180,10 +180,7 @@ def book(orders: int, keep: Path | None) -> Iterator[str]:
 
 
 def _web(port: int) -> subprocess.Popen[bytes]:
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "bench.counted:application",
-    ]  # fmt: skip
+    command = [sys.executable, "-m", "bench.counted", str(port)]
     web = subprocess.Popen(command, cwd=ROOT, stdout=sys.stderr)
     for _ in range(300):
         try:

@@ -57,14 +57,18 @@ def run_demo(port: int, sandbox_port: int) -> int:
 
 
 def serve_web(host: str) -> None:
-    """Become the web server (granian), serving this installation."""
-    config = read()
-    command = [
-        "granian", "--interface", "wsgi", "--host", host, "--port", str(config.web_port),
-        "--workers", "1", "--blocking-threads", "8", "--blocking-threads-idle-timeout", "600",
-        "--no-ws", "--log-level", "warning", "crossdock.wsgi:application",
-    ]  # fmt: skip
-    os.execv(sys.executable, [sys.executable, "-m", *command])  # noqa: S606 - our own command line
+    """Serve this installation's pages here until told to end. Raises ClickException where nobody may listen."""
+    from crossdock.ops.web.serve import serve
+    from crossdock.wsgi import application
+
+    port = read().web_port
+    try:
+        serve(application, host, port)
+    except OSError as error:
+        raise click.ClickException(
+            f"The web pages cannot be served at {host}, port {port}: {error.strerror}. "
+            "Choose another with --host and --port."
+        ) from error
 
 
 def _supervised(

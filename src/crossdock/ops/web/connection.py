@@ -1,0 +1,143 @@
+"""One connection: how long it may take to send a request, and to read its answer."""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from waitress.channel import HTTPChannel
+from waitress.task import WSGITask
+
+from crossdock.ops.web.reading import Request
+from crossdock.ops.web.refusals import Busy
+from crossdock.ops.web.shares import waited_too_long
+
+if TYPE_CHECKING:
+    from crossdock.ops.web.server import Server
+
+HEAD_SECONDS = 10.0
+"""A request's head must be there after so long."""
+BODY_SECONDS = 20.0
+"""And its body so much later, or faster than the slowest line that we know."""
+SLOWEST = 8 * 1024
+"""Bytes a second."""
+IDLE_SECONDS = 130.0
+"""A connection without a request is kept for longer than proxies keep theirs (two minutes), so that they
+never send on one that is just being closed."""
+STALLED_SECONDS = 30.0
+"""Whoever reads nothing of an answer for so long does not want it."""
+LINGER_SECONDS = 5.0
+"""For so long what is still being sent is thrown away after a refusal: a connection that is closed in the
+middle takes the answer with it."""
+
+
+class Answer(WSGITask):
+    """The answer of a page. To HEAD there is none: what followed would be taken for the next one."""
+
+    def finish(self) -> None:
+        """End it."""
+        if self.request.command == "HEAD":
+            if not self.wrote_header:
+                self.write(b"")
+            self.chunked_response = False
+        super().finish()
+
+
+class Connection(HTTPChannel):
+    """One connection of somebody."""
+
+    server: Server
+    requests: list[Request]
+    request: Request | None
+    last_activity: float
+    total_outbufs_len: int
+    close_when_flushed: bool
+    parser_class = Request
+    task_class = Answer
+
+    def __init__(self, server: Server, sock: socket.socket, addr: Any, adj: Any, map: Any) -> None:
+        self.since = self.begun_at = time.monotonic()
+        self.lingers_until = 0.0
+        super().__init__(server, sock, addr, adj, map=map)
+        server.welcome(self)
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether the other side has taken longer than it may. ``now`` by ``time.monotonic``."""
+        still = time.time() - self.last_activity
+        if self.lingers_until:
+            return now > self.lingers_until
+        if self.total_outbufs_len:
+            return still > STALLED_SECONDS
+        if self.requests:
+            return False
+        if self.request is None:
+            return still > IDLE_SECONDS
+        return now - self.begun_at > _allowed(self.request)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing of ours is under way on it."""
+        return not self.requests and not self.total_outbufs_len
+
+    @property
+    def size(self) -> int:
+        """Bytes of the request that is being received."""
+        return self.request.body_bytes_received if self.request is not None else 0
+
+    def received(self, data: bytes) -> bool:
+        """Take in what came."""
+        if self.request is None:
+            self.begun_at = time.monotonic()
+        return bool(super().received(data))
+
+    def service(self) -> None:
+        """Serve the request that was read whole; in a thread of its share, or here where it is refused."""
+        request = self.requests[0]
+        self.since = time.monotonic()
+        if request.error is None and waited_too_long(request.share, request.ready_at):
+            request.error = Busy(request)
+        if request.is_cut:
+            self.lingers_until = self.since + LINGER_SECONDS
+        super().service()
+
+    def readable(self) -> bool:
+        """Whether we want to read."""
+        return bool(self.lingers_until or super().readable())
+
+    def handle_read(self) -> None:
+        """Read; after a refusal only to throw it away."""
+        if not self.lingers_until:
+            super().handle_read()
+        elif not self._throw_away():
+            self.handle_close()
+
+    def handle_write(self) -> None:
+        """Write; a refusal's end is told by half closing."""
+        if self.lingers_until and self.close_when_flushed and not self.total_outbufs_len:
+            self.close_when_flushed = False
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_WR)
+        else:
+            super().handle_write()
+
+    def del_channel(self, map: Any = None) -> None:
+        """Leave."""
+        self.server.farewell(self)
+        super().del_channel(map)
+
+    def _throw_away(self) -> bool:
+        try:
+            return bool(self.socket.recv(self.adj.recv_bytes))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+
+def _allowed(request: Request) -> float:
+    """Seconds that may have passed since a request began, as far as it has come."""
+    if not request.headers_finished:
+        return HEAD_SECONDS
+    return HEAD_SECONDS + BODY_SECONDS + request.body_bytes_received / SLOWEST
