@@ -234,9 +234,9 @@ def test_what_cannot_be_told_is_left_to_a_person_and_never_sent_again(
 ) -> None:
     stamp.faults, stamp.sight = ["lost after"], ["blind"] * 50
     batch = begin(cast, orders[:1])
-    for _ in range(12):
+    for _ in range(16):
         work()
-        later(60)
+        later(600)
     assert (stamp.stamped, states(batch)) == (orders[:1], {State.UNCLEAR: 1})
     stamp.sight = []
     batches.ask_again(Attempt.objects.get(batch=batch))
@@ -334,7 +334,7 @@ def test_an_order_that_cannot_be_recorded_never_spoils_those_of_the_same_call(
     monkeypatch.setitem(actions._actions, "stamp", Many())
     batch = begin(cast, orders[:5])
     work()
-    assert states(batch) == {State.DONE: 4, State.SENDING: 1}
+    assert states(batch) == {State.DONE: 4, State.ASKING: 1}
     assert Order.objects.get(pk=orders[0]).history.filter(kind="stamp").count() == 1
     assert not Order.objects.get(pk=orders[2]).history.filter(kind="stamp").exists()
 
@@ -394,12 +394,16 @@ def test_whatever_goes_wrong_nothing_is_done_twice_and_nothing_is_left(
     batch = begin(cast, orders)
     for _ in range(60):
         work()
-        if states(batch) == {State.DONE: 20}:
+        if not Attempt.objects.exclude(state__in=(State.DONE, State.REFUSED)).exists():
             break
         if chance.random() < 0.3:  # a kill: somebody else takes the lane over
             Lane.objects.update(token=F("token") + 1)
         for unclear in Attempt.objects.filter(state=State.UNCLEAR):
             batches.ask_again(unclear)
         later(chance.choice([4, 20, 70]))
-    assert states(batch) == {State.DONE: 20}
+    stamp.faults = []
+    batches.retry_failed(batch, cast.pat, form_key="what was lost three times in a row")
+    work()
+    done = Attempt.objects.filter(state=State.DONE).order_by("order_id")
+    assert list(done.values_list("order_id", flat=True)) == orders
     assert sorted(stamp.stamped) == orders

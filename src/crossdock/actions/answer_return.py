@@ -25,7 +25,7 @@ from crossdock.orders.returns import take_in_returns
 from crossdock.rules.allowed import Answer, Verdict, may_answer_return
 from crossdock.rules.facts import ReturnFacts, ReturnMove
 from crossdock.stores.calling import call as call_store
-from crossdock.work.action import Ended, NotThere, Outcome
+from crossdock.work.action import Ended, NotThere, Outcome, Seen
 from crossdock.work.models import Attempt, State
 from crossdock.work.on_channel import ChannelAction
 
@@ -95,7 +95,7 @@ class AnswerReturn(ChannelAction):
     def told(self, known: Channel, shop: Shop, attempts: Sequence[Attempt]) -> tuple[Told, ...]:
         return tuple(known.answer_return(shop, _answer(attempt)) for attempt in attempts)
 
-    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome | NotThere]:
+    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Seen]:
         seen = {attempt.pk: _seen(attempt, _read(attempt, turns_taken=1)) for attempt in attempts}
         return {pk: outcome for pk, outcome in seen.items() if outcome is not None}
 

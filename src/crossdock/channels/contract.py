@@ -171,7 +171,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The AWB of one package: PDF bytes as the channel made them."""
+    """The AWB of one package as the channel gave it: a PDF, if all is well (``papers.judging`` looks)."""
 
     order_id: str
     package_id: str

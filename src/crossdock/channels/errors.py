@@ -2,8 +2,10 @@
 
 ChannelError                 something went wrong; ``words`` are the channel's own, shown to people
 ├── NotSent                  the request did not reach the channel: safe to repeat
+│   └── Unreachable          nobody is there: no line, no name, no answer to a knock
 ├── Unclear                  the request may have worked (time-out, cut line, 5xx on a write): ask, never assume
 ├── Throttled                the channel refuses for now; ``wait`` seconds
+│   └── NoSeat               no user licence is free: a person must give one up
 ├── Refused                  the channel said no; ``code`` is its own
 │   ├── TokenDead            the seller must link the store again
 │   ├── TokenExpired         the access token is over; a refresh may help
@@ -26,6 +28,9 @@ class ChannelError(Exception):
     it never holds a token, a key or a buyer's data. ``code`` is the channel's own code or "".
     """
 
+    turned_away = False
+    """Whether nobody looked at what was asked: that says nothing of it, and is no try."""
+
     def __init__(self, words: str, *, code: str = "") -> None:
         super().__init__(words)
         self.words = plain(words)
@@ -36,6 +41,12 @@ class NotSent(ChannelError):
     """The request did not reach the channel, so that repeating it is safe."""
 
 
+class Unreachable(NotSent):
+    """Nobody is there: the name is not known, or no connection comes about."""
+
+    turned_away = True
+
+
 class Unclear(ChannelError):
     """The request was sent, but its answer never came or says nothing: it may have worked."""
 
@@ -43,6 +54,8 @@ class Unclear(ChannelError):
 class Throttled(ChannelError):
     """More calls are refused for now: by the channel, or (``is_ours``) by our own pace before anything
     was sent. ``wait`` is in seconds."""
+
+    turned_away = True
 
     def __init__(
         self, words: str, *, code: str = "", wait: float = 1.0, is_ours: bool = False
@@ -52,6 +65,10 @@ class Throttled(ChannelError):
         self.is_ours = is_ours
 
 
+class NoSeat(Throttled):
+    """Every user licence is taken: nothing goes on until a person gives one up, or buys one."""
+
+
 class Refused(ChannelError):
     """The channel understood, and said no."""
 
@@ -59,9 +76,13 @@ class Refused(ChannelError):
 class TokenDead(Refused):
     """The authorisation is over: only the seller can renew it, by linking the store again."""
 
+    turned_away = True
+
 
 class TokenExpired(Refused):
     """The access token is no longer taken; a refresh may help."""
+
+    turned_away = True
 
 
 class NotPermitted(Refused):

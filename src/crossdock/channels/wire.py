@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
-from crossdock.channels.errors import NotSent, Unclear, Unreadable
+from crossdock.channels.errors import NotSent, Unclear, Unreachable, Unreadable
 from crossdock.channels.patience import InTime, seconds_left, within
 from crossdock.channels.unpacking import ACCEPTED, NotUnpacked, TooMuch, unpacked
 
@@ -92,12 +92,9 @@ def send(
             request.extensions["trace"] = _unless_too_late(host)
         try:
             return _exchange(request, largest)
-        except (
-            httpx.ConnectError,
-            httpx.ConnectTimeout,
-            httpx.PoolTimeout,
-            httpx.UnsupportedProtocol,
-        ) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise Unreachable(f"{host} could not be reached: {_words(error)}") from error
+        except (httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise NotSent(f"{host} could not be reached: {_words(error)}") from error
         except httpx.HTTPError as error:
             lost = Unclear if writes else NotSent
@@ -220,7 +217,7 @@ def _address(name: str, port: int) -> str:
     try:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise NotSent(f"The name {name} could not be resolved: {error}") from error
+        raise Unreachable(f"The name {name} could not be resolved: {error}") from error
     first = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     return str(first[4][0]).partition("%")[0]
 

@@ -8,30 +8,36 @@ printed once somebody opens it (``opening``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pikepdf
+import structlog
 from django.conf import settings
 from django.utils import timezone
 
 from crossdock.channels.contract import Channel, Label, NoLabel, Parcel
-from crossdock.channels.errors import ChannelError, Unreadable
+from crossdock.channels.errors import ChannelError, NotSent, Unreadable
 from crossdock.orders.labels import mark_ready
 from crossdock.orders.models import Order
 from crossdock.papers.binding import sheet_of
+from crossdock.papers.judging import BadLabel, judge
 from crossdock.papers.label_order import labels_of, name_mark
 from crossdock.papers.left_out import sort_out
 from crossdock.papers.models import PaperSettings, Size
 from crossdock.papers.opening import bound
-from crossdock.papers.placing import fits
+from crossdock.papers.shared_parcels import fellows
 from crossdock.rules.allowed import may_print
 from crossdock.rules.facts import OrderFacts
 from crossdock.stores.calling import call as call_store
-from crossdock.work.action import Ended, NotThere, Outcome
+from crossdock.work.action import Ended, NotThere, Outcome, Seen
 from crossdock.work.models import Attempt, Batch, State
 from crossdock.work.on_channel import ChannelAction, outcome_of, packages_at
 
+log = structlog.get_logger(__name__)
+
+_SHORT_WAIT = 3.0
+"""Seconds between two tries where the channel gives no answer."""
 _LONGEST_WAIT = 30.0
 """Seconds between two looks at a label that the channel is still making."""
 
@@ -54,13 +60,14 @@ class PrintAwb(ChannelAction):
     def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
         return {attempt.pk: self._fetch(attempt) for attempt in attempts}
 
-    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome | NotThere]:
+    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Seen]:
         """A label that did not arrive is simply fetched again."""
         return {attempt.pk: NotThere() for attempt in attempts}
 
     def record(self, ended: Sequence[Ended]) -> None:
         super().record(ended)
-        ready = [one.order.pk for one in ended if one.attempt.state is State.DONE]
+        good = (State.DONE, State.PARTLY)
+        ready = [one.order.pk for one in ended if one.attempt.state in good]
         mark_ready(ready, timezone.now())
 
     def finish(self, batch: Batch) -> None:
@@ -69,8 +76,10 @@ class PrintAwb(ChannelAction):
         if labels:
             keys = [one.order for one in labels]
             rows = Order.objects.filter(pk__in=keys).prefetch_related("lines", "packages")
-            batch.product = bound(batch, sort_out(labels, rows.in_bulk()))
-            Batch.objects.filter(pk=batch.pk).update(product=batch.product)
+            product = bound(batch, sort_out(labels, rows.in_bulk()))
+            if (_root() / product).is_file():
+                batch.product = product
+                Batch.objects.filter(pk=batch.pk).update(product=product)
 
     def _fetch(self, attempt: Attempt) -> Outcome:
         sent = attempt.sent
@@ -80,47 +89,67 @@ class PrintAwb(ChannelAction):
             answer = call_store(
                 store, lambda known, shop: known.labels(shop, parcel), turns_taken=1
             )
+        except Unreadable as error:
+            parcels = ", ".join(parcel.package_ids)
+            return Outcome(State.REFUSED, f"The label of package {parcels}: {error.words}")
         except ChannelError as error:
-            return outcome_of(error) or Outcome(State.QUEUED, error.words, error.code, wait=3.0)
+            # Somebody waits for the paper: not for long.
+            known = outcome_of(error) or Outcome(State.QUEUED, error.words, error.code)
+            counts = known.counts or isinstance(error, NotSent)
+            wait = _SHORT_WAIT if known.wait is None else known.wait
+            return replace(known, wait=wait, counts=counts)
         if isinstance(answer, NoLabel):
             if answer.again:
                 wait = min(1.0 + attempt.tries, _LONGEST_WAIT)
                 return Outcome(State.QUEUED, answer.words, wait=wait)
             return Outcome(State.REFUSED, answer.words)
-        try:
-            files = [_keep(attempt, label) for label in answer]
-        except Unreadable as error:
-            return Outcome(State.REFUSED, error.words)
-        return Outcome(State.DONE, _larger(files), result={"files": files})
+        return _kept(attempt, answer)
 
 
-def _larger(files: Sequence[str]) -> str:
-    """Names a label that is larger than the company's paper, and so keeps its own size; "" for none."""
+def _kept(attempt: Attempt, labels: Sequence[Label]) -> Outcome:
+    """Keep the labels that can be printed; the others are named, with what is wrong with them."""
     kept = PaperSettings.objects.first()
     sheet = sheet_of(kept) if kept else None
-    if kept is None or sheet is None:
-        return ""
-    for name in files:
-        with pikepdf.open(_root() / name) as opened:
-            if not all(fits(page, sheet) for page in opened.pages):
-                return f"The label is larger than {Size(kept.awb_size).heading}: it keeps its own size."
-    return ""
+    files, words, bad = [], [], False
+    for label in labels:
+        try:
+            is_whole = judge(label.pdf, sheet)
+            files.append(_keep(attempt, label))
+        except Exception as problem:
+            bad = True
+            words.append(f"{_called(attempt, label)} {_wrong(problem)}")
+            continue
+        if kept and not is_whole:
+            size = Size(kept.awb_size).heading
+            words.append(f"The label is larger than {size}: it keeps its own size.")
+    if files and (together := fellows(attempt)):
+        named = ", ".join(order.channel_order_id for order in together)
+        words.append(f"One parcel with order {named}: one label for all of it.")
+    state = (State.PARTLY if files else State.REFUSED) if bad else State.DONE
+    return Outcome(state, " ".join(dict.fromkeys(words)), result={"files": files})
+
+
+def _called(attempt: Attempt, label: Label) -> str:
+    """The label by its parcel."""
+    package = attempt.order.packages.filter(package_id=label.package_id).first()
+    tracking = package.tracking_number if package else ""
+    return f"The label of package {label.package_id}" + (f" ({tracking})" if tracking else "")
+
+
+def _wrong(problem: Exception) -> str:
+    if isinstance(problem, BadLabel):
+        return f"{problem} Print it in the seller centre."
+    log.exception("a label could not be kept")
+    return "could not be kept here; the log says why."
 
 
 def _keep(attempt: Attempt, label: Label) -> str:
-    """Write a label down, after looking that it is a PDF with pages. Raises Unreadable."""
+    """Write down a label that can be printed; its name in the data folder."""
     mark = name_mark(label.package_id)
     target = _root() / f"awb/{attempt.company_id}/{attempt.order_id}-{attempt.pk}-{mark}.pdf"
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_suffix(".draft")
     draft.write_bytes(label.pdf)
-    try:
-        with pikepdf.open(draft) as opened:
-            pages = len(opened.pages)
-    except pikepdf.PdfError as error:
-        raise Unreadable(f"The label of package {label.package_id} is damaged: {error}.") from error
-    if pages == 0:
-        raise Unreadable(f"The label of package {label.package_id} has no page.")
     draft.rename(target)
     return str(target.relative_to(_root()))
 

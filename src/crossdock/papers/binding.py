@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import structlog
 
+from crossdock.papers.fields import make_plain
 from crossdock.papers.label_order import Group, Labels
 from crossdock.papers.models import PaperSettings, Separator, Size
 from crossdock.papers.placing import Sheet, place, size_of
 from crossdock.papers.typeset import typeset
+
+log = structlog.get_logger(__name__)
 
 _POINTS_A_MM = 72 / 25.4
 _MOST_NAMED = 40
@@ -34,35 +38,52 @@ def bind(
     note: str,
     target: Path,
     first: Path | None = None,
-) -> int:
-    """Write these labels into one PDF; its pages. ``words`` in the company's language, ``note`` is the
-    small print of separator pages (which batch, when, by whom), ``first`` lies before all of them."""
+) -> list[Path]:
+    """Write these labels into one PDF; the files that could not be laid into it, which spoil no other.
+    ``words`` in the company's language, ``note`` is the small print of separator pages (which batch,
+    when, by whom), ``first`` lies before all of them."""
     target.parent.mkdir(parents=True, exist_ok=True)
     own = secrets.token_hex(4)  # two people may open the same labels at the same moment
     draft, pages = target.with_suffix(f".{own}.draft"), target.with_suffix(f".{own}.separators")
-    sheet = sheet_of(kept)
+    sheet, spoiled = sheet_of(kept), []
     try:
         with pikepdf.new() as bound:
             for part in _parts(groups, kept, words, note, pages, first):
-                _append(bound, part, sheet)
-            count = len(bound.pages)
-            bound.save(draft)
-        draft.rename(target)
+                if not _is_appended(bound, part, sheet):
+                    spoiled.append(part[0])
+            if len(bound.pages):
+                bound.save(draft)
+                draft.rename(target)
     finally:
         pages.unlink(missing_ok=True)
         draft.unlink(missing_ok=True)
-    return count
+    return spoiled
 
 
-def _append(bound: pikepdf.Pdf, part: _Part, sheet: Sheet | None) -> None:
-    file, number = part
-    with pikepdf.open(file) as opened:
-        wanted = opened.pages if number is None else [opened.pages[number]]
-        first = len(bound.pages)
-        bound.pages.extend(wanted)
-    if sheet is not None and number is None:
+def lay(bound: pikepdf.Pdf, label: pikepdf.Pdf, sheet: Sheet | None) -> None:
+    """Append a label's pages to a document, each on this paper, with all that a reader shows on them."""
+    make_plain(label)
+    first = len(bound.pages)
+    bound.add_pages_from(label, forms="strip", outlines="ignore")
+    if sheet is not None:
         for page in bound.pages[first:]:
             place(page, sheet)
+
+
+def _is_appended(bound: pikepdf.Pdf, part: _Part, sheet: Sheet | None) -> bool:
+    """Append a part; False, and nothing of it, where that fails, for whatever reason."""
+    (file, number), first = part, len(bound.pages)
+    try:
+        with pikepdf.open(file) as opened:
+            if number is None:
+                lay(bound, opened, sheet)
+            else:
+                bound.add_pages_from(opened, [number], outlines="ignore")
+    except Exception:
+        log.exception("a file could not be bound", file=file.name)
+        del bound.pages[first:]
+        return False
+    return True
 
 
 _Part = tuple[Path, int | None]
@@ -109,7 +130,7 @@ def _separator(group: Group, kept: PaperSettings, words: Mapping[str, str]) -> d
     width, height = paper_of(group.labels, kept)
     return {
         "title": group.title or words[nameless],
-        "order_count": len(group.labels),
+        "order_count": sum(one.orders for one in group.labels),
         "first": group.labels[0].order_id,
         "last": group.labels[-1].order_id,
         "again": [*named, *([f"+{left:,} {words['more']}"] if left else [])],

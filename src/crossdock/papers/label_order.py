@@ -14,6 +14,7 @@ from django.conf import settings
 
 from crossdock.orders.models import Order
 from crossdock.papers.models import Kind, PaperOrder, Separator
+from crossdock.papers.shared_parcels import one_a_parcel
 from crossdock.work.models import Batch, State
 
 
@@ -33,6 +34,9 @@ class Labels:
     packages: tuple[str, ...] = ()
     """The package id of each file; "" where it is not known."""
     fetched_at: datetime | None = None
+    store: int = 0
+    orders: int = 1
+    """How many orders they are of: more than one where those travel in one parcel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Group:
 def labels_of(batch: Batch) -> list[Labels]:
     """The labels of a batch's good attempts: scanned orders as they were scanned; others by the newest
     picking list that each is on, as the parcels lie there, then those of no list as chosen."""
-    done = batch.attempts.filter(state=State.DONE).order_by("pk")
+    done = batch.attempts.filter(state__in=(State.DONE, State.PARTLY)).order_by("pk")
     rows = list(done.values_list("order_id", "result", "settled_at"))
     results: dict[int, dict[str, Any]] = {order: result for order, result, _ in rows}
     fetched = {order: settled_at for order, _, settled_at in rows}
@@ -71,6 +75,7 @@ def labels_of(batch: Batch) -> list[Labels]:
             tuple(root / name for name in results[pk].get("files", [])),
             tuple(_package(orders[pk], name) for name in results[pk].get("files", [])),
             fetched[pk],
+            orders[pk].store_id,
         )
         for pk in sorted(results, key=place)
         if pk in orders
@@ -84,7 +89,8 @@ def name_mark(package_id: str) -> str:
 
 def grouped(labels: Sequence[Labels], separator: Separator) -> list[Group]:
     """The labels in the groups that separator pages part: couriers by name, picking lists by number, each
-    in the order given; one group without a title where nothing parts them."""
+    in the order given; one group without a title where nothing parts them. One label a parcel."""
+    labels = one_a_parcel(labels)
     if separator is Separator.NONE:
         return [Group("", tuple(labels))] if labels else []
     if separator is Separator.WAVE:

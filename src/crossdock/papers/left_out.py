@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from crossdock.orders.models import FormerNumber, Order
 from crossdock.papers.binding import paper_of
 from crossdock.papers.label_order import Labels
 from crossdock.papers.models import PaperSettings, Size
+from crossdock.papers.shared_parcels import only
 from crossdock.papers.typeset import typeset
 from crossdock.rules.fate import Fate
 
@@ -46,7 +47,7 @@ def sort_out(labels: Sequence[Labels], orders: Mapping[int, Order]) -> Sorted:
             else:
                 good.append(place)
         if good:
-            going.append(_only(one, good))
+            going.append(only(one, good))
     return Sorted(tuple(going), tuple(left_out))
 
 
@@ -70,17 +71,6 @@ def left_out_page(
         "orders": [{"order_id": one.order_id, "why": _why(one.told, words)} for one in out],
     }
     typeset("left_out", data, target)
-
-
-def _only(one: Labels, places: Sequence[int]) -> Labels:
-    """These files of an order alone."""
-    if len(places) == len(one.files):
-        return one
-    return replace(
-        one,
-        files=tuple(one.files[place] for place in places),
-        packages=tuple(one.packages[place] for place in places),
-    )
 
 
 def _told(order: Order, package_id: str, is_void: bool) -> Told:

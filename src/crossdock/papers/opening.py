@@ -27,9 +27,10 @@ from crossdock.papers.label_order import Labels, grouped, labels_of
 from crossdock.papers.left_out import Sorted, left_out_page, sort_out
 from crossdock.papers.models import LabelOpening, PaperSettings, Separator
 from crossdock.papers.reprints import Reprint, printed_before
+from crossdock.papers.shared_parcels import fellows_of
 from crossdock.papers.stamp import settings_of
 from crossdock.papers.words import words_in
-from crossdock.work.models import Batch
+from crossdock.work.models import Batch, State
 
 REPRINTS_ASKED_AT = "reprints_asked_at"
 """Option of a batch: when the person who began it was asked about the labels printed until then."""
@@ -91,7 +92,8 @@ def file_of_opening(opening: LabelOpening) -> Path:
 
 
 def bound(batch: Batch, labels: Sorted) -> str:
-    """The PDF of these labels, made unless it is there: its path, relative to the data folder."""
+    """The PDF of these labels, made unless it is there: its path, relative to the data folder. A label
+    that cannot be laid into it spoils no other: it is refused."""
     kept = settings_of(batch.company)
     name = f"awb/{batch.company_id}/batch-{batch.pk}-{_mark(labels, kept)}.pdf"
     target = Path(settings.MEDIA_ROOT) / name
@@ -105,11 +107,20 @@ def bound(batch: Batch, labels: Sorted) -> str:
             page = target.with_suffix(f".{secrets.token_hex(4)}.left-out")
             page.parent.mkdir(parents=True, exist_ok=True)
             left_out_page(labels.left_out, labels.going, kept, words, _note(batch), page)
-        bind(groups, kept, words, _note(batch), target, page)
+        _refuse(batch, bind(groups, kept, words, _note(batch), target, page))
     finally:
         if page is not None:
             page.unlink(missing_ok=True)
     return name
+
+
+def _refuse(batch: Batch, spoiled: Sequence[Path]) -> None:
+    """Say of labels that could not be bound that they are not in the PDF."""
+    for file in spoiled:
+        name = str(file.relative_to(settings.MEDIA_ROOT))
+        batch.attempts.filter(result__files__contains=[name]).update(
+            state=State.REFUSED, words="This label could not be laid into the PDF: print it again."
+        )
 
 
 def _same(batch: Batch, person: Person, **more: str) -> LabelOpening | None:
@@ -128,7 +139,8 @@ def _try(batch: Batch, person: Person, key: str, sure: bool) -> LabelOpening | A
         return asked
     file = bound(batch, seen)
     with transaction.atomic():
-        orders = {order.pk: order for order in locked(keys)}
+        together = [order.pk for order in fellows_of(seen.going)]
+        orders = {order.pk: order for order in locked([*keys, *together])}
         if sort_out(_kept_labels(batch), orders) != seen:
             return None
         return _noted(batch, person, key, seen, orders, file)
@@ -164,7 +176,8 @@ def _noted(
     orders: Mapping[int, Order],
     file: str,
 ) -> LabelOpening:
-    """Write down that these labels were opened. The orders are locked."""
+    """Write down that these labels were opened, also for the orders that travel in the same parcels. All
+    of them are locked."""
     now = timezone.now()
     opening = LabelOpening.objects.create(
         company_id=batch.company_id,
@@ -175,9 +188,19 @@ def _noted(
         order_count=len(labels.going),
         left_out={one.order_id: str(one.told) for one in labels.left_out},
     )
+    together = [orders[one.pk] for one in fellows_of(labels.going) if one.pk in orders]
+    named = {package_id for one in labels.going for package_id in one.packages}
     mark_opened(
-        [orders[one.order] for one in labels.going],
-        [pk for one in labels.going for pk in _packages(orders[one.order], one)],
+        [*(orders[one.order] for one in labels.going), *together],
+        [
+            *(pk for one in labels.going for pk in _packages(orders[one.order], one)),
+            *(
+                one.pk
+                for order in together
+                for one in order.packages.all()
+                if one.package_id in named
+            ),
+        ],
         at=now,
         person=person,
         batch_id=batch.pk,

@@ -7,15 +7,21 @@ left corner of the paper, as the printer feeds it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import pikepdf
 
 _POINTS_A_MM = Decimal(72) / Decimal("25.4")
 _ROUNDING = Decimal("0.6")
 """Points by which a page may be larger than the paper that it was made for: channels round differently."""
+_LONGEST = Decimal(14_400)
+"""Points: the longest side that PDF readers take (PDF 32000-1, annex C)."""
 _QUARTER = 90
 _FULL = 360
+
+
+class OddPage(ValueError):
+    """A page that cannot be laid on paper; the text says why, as the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class _Box:
 
 
 def size_of(page: pikepdf.Page) -> tuple[Decimal, Decimal]:
-    """Width and height of a page in points, as a reader sees it."""
+    """Width and height of a page in points, as a reader sees it. Raises OddPage."""
     box, unit = _seen(page), _unit(page)
     width, height = box.width * unit, box.height * unit
     return (height, width) if _rotation(page) % (2 * _QUARTER) else (width, height)
@@ -114,13 +120,32 @@ def _clip_to(page: pikepdf.Page, seen: _Box) -> None:
 
 def _seen(page: pikepdf.Page) -> _Box:
     """The part of the page that is shown, whichever way round its corners are written."""
-    x, y, other_x, other_y = (Decimal(str(one)) for one in page.cropbox.as_list())
-    return _Box(min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y))
+    x, y, other_x, other_y = (_number(one, "box") for one in page.cropbox.as_list())
+    box = _Box(min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y))
+    if not (0 < box.width <= _LONGEST and 0 < box.height <= _LONGEST):
+        raise OddPage("has a page without a size that paper can have.")
+    return box
 
 
 def _rotation(page: pikepdf.Page) -> int:
-    return int(page.obj.get("/Rotate", 0)) % _FULL
+    turned = _number(page.obj.get("/Rotate", 0), "turn")
+    if turned % _QUARTER:
+        raise OddPage("has a page that is turned askew.")
+    return int(turned) % _FULL
 
 
 def _unit(page: pikepdf.Page) -> Decimal:
-    return Decimal(str(page.obj.get("/UserUnit", 1)))
+    unit = _number(page.obj.get("/UserUnit", 1), "unit")
+    if not 0 < unit <= _LONGEST:
+        raise OddPage("has a page without a size that paper can have.")
+    return unit
+
+
+def _number(value: object, what: str) -> Decimal:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise OddPage(f"has a page whose {what} is no number.") from None
+    if not number.is_finite():
+        raise OddPage(f"has a page whose {what} is no number.")
+    return number

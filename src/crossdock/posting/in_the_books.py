@@ -35,7 +35,6 @@ from crossdock.work.action import NotThere, Outcome
 from crossdock.work.models import State
 from crossdock.work.on_channel import outcome_of
 
-_TRY_AGAIN_IN = 3.0
 Sent = Mapping[str, Any]
 
 
@@ -79,13 +78,15 @@ def look_for(client: Client, sent: Sent, order: Order, *, era: int) -> Outcome |
                 return NotThere()
             held[part.name] = found
     except Refused as problem:
+        if problem.turned_away:
+            raise
         return Outcome(State.REFUSED, problem.words, problem.code)
     return _done(sent, held, era)
 
 
 def nothing_sent(error: ChannelError) -> Outcome:
     """What a failure means before anything was written."""
-    again = Outcome(State.QUEUED, error.words, error.code, wait=_TRY_AGAIN_IN)
+    again = Outcome(State.QUEUED, error.words, error.code, wait=None)
     return outcome_of(error) or again
 
 

@@ -28,7 +28,7 @@ from crossdock.posting.sqlaccount.client import Client
 from crossdock.posting.whose_books import others_answer
 from crossdock.rules.invoice import CentGate
 from crossdock.rules.invoice_lines import NoCode
-from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal
+from crossdock.work.action import Ended, LanePlan, Outcome, Refusal, Seen, Unanswered, unanswered
 from crossdock.work.models import Attempt, Batch, State
 
 POSTED_ALREADY = "Posted already, and unchanged since."
@@ -88,25 +88,26 @@ class PostOrder:
         outcomes = {}
         for attempt in attempts:
             if time.monotonic() - began > _LONGEST:
-                outcomes[attempt.pk] = Outcome(State.QUEUED, "Waiting for a turn.")
+                outcomes[attempt.pk] = Outcome(State.QUEUED, "Waiting for a turn.", counts=False)
             else:
                 outcomes[attempt.pk] = _brought_about(books, client, attempt)
         return outcomes
 
-    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome | NotThere]:
+    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Seen]:
         """Nothing is asked of other books than those that were connected."""
         books = mapping.connection()
         client = client_of(books)
         if others_answer(books, client, since=_begun(attempts)):
-            return {}
-        seen: dict[int, Outcome | NotThere] = {}
+            nobody = Unanswered(books.trouble, counts=False)
+            return dict.fromkeys([attempt.pk for attempt in attempts], nobody)
+        seen: dict[int, Seen] = {}
         for attempt in attempts:
             try:
                 seen[attempt.pk] = in_the_books.look_for(
                     client, attempt.sent, attempt.order, era=books.era
                 )
-            except ChannelError:
-                continue
+            except ChannelError as error:
+                seen[attempt.pk] = unanswered(error)
         return seen
 
     def record(self, ended: Sequence[Ended]) -> None:

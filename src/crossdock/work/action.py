@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
+from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.companies.rights import Deed
 from crossdock.orders.models import Order
 from crossdock.work.models import Attempt, Batch, State
@@ -45,8 +46,10 @@ class Outcome:
     words: str = ""
     code: str = ""
     result: Mapping[str, Any] = field(default_factory=dict)
-    wait: float = 0.0
-    """Seconds until the next try, for QUEUED."""
+    wait: float | None = 0.0
+    """Seconds until the next try, for QUEUED and WAITING; None: after growing gaps."""
+    counts: bool = True
+    """For QUEUED: whether this was one of the tries after which no more follow."""
     news: Any = None
     """Handed to ``record``: new facts, a label, a document…"""
     unread: bool = False
@@ -59,12 +62,33 @@ class NotThere:
 
 
 @dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The question got no answer."""
+
+    words: str
+    counts: bool = True
+    """Whether it was a question at all: one that nobody looked at is put again, however often."""
+    wait: float | None = None
+    """Seconds until it is put again, where it does not count; None: after growing gaps."""
+
+
+def unanswered(error: ChannelError) -> Unanswered:
+    """What an error says of a question."""
+    wait = error.wait if isinstance(error, Throttled) else None
+    return Unanswered(error.words, counts=not error.turned_away, wait=wait)
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """An attempt with what came of it. The order is locked, with store, lines and packages loaded."""
 
     order: Order
     attempt: Attempt
     outcome: Outcome | Refusal
+
+
+Seen = Outcome | NotThere | Unanswered
+"""What the outside system shows of an attempt."""
 
 
 class Action(Protocol):
@@ -104,7 +128,7 @@ class Action(Protocol):
         """
         ...
 
-    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome | NotThere]:
+    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Seen]:
         """Look whether it was done. Reading only. Raising, or leaving one out: ask again later."""
         ...
 

@@ -11,7 +11,8 @@ An attempt is one action on one order, once. It walks like this:
 A kill between 1 and 3 leaves a row that says *sending*. Whoever holds the lane next raises its
 token (so that an overtaken holder can neither send nor record), turns such rows into *asking*
 (``adopt``), and ``ask`` looks at the outside system until it is sure. What was not done goes back
-into the queue; what cannot be told stays *unclear* until a person looks. Nothing is sent twice.
+into the queue; what cannot be told stays *unclear* until a person looks. Nothing is sent twice, and
+nothing is repeated without end (``asking``), whatever error it meets.
 """
 
 from __future__ import annotations
@@ -21,24 +22,41 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import structlog
-from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.channels.wire import not_after
 from crossdock.orders.record import locked
-from crossdock.work.action import Action, Ended, NotThere, Outcome, Refusal, action_named
+from crossdock.work import asking
+from crossdock.work.action import (
+    Action,
+    Ended,
+    NotThere,
+    Outcome,
+    Refusal,
+    Seen,
+    Unanswered,
+    action_named,
+    unanswered,
+)
 from crossdock.work.models import Attempt, Lane, State
 from crossdock.work.times import times
 
 log = structlog.get_logger(__name__)
 
+_MOVING = ("state", "words", "code", "result", "due_at", "tries", "asked", "sent_again")
+"""What changes of an attempt that is still under way."""
+
 _MOST_TRIES = 60
 """After so many "try again later" the outside system's words are taken for a refusal."""
 
-_NO_ANSWER = "The answer never came; the outside system is being asked."
-_GAVE_UP = "It could not be found out whether this was done. Look there, then ask again."
+_FAILED_HERE = "Something went wrong here that nobody foresaw; the log says what."
+_NOT_SENT = "Nothing was sent: something went wrong here that nobody foresaw; the log says what."
+_NOT_RECORDED = "What came of it could not be written down here; the log says why."
+_OURS = (OperationalError, InterfaceError)
+"""The database is away, or busy: that says nothing of an attempt."""
 
 
 class Overtaken(Exception):
@@ -90,8 +108,26 @@ def look(attempts: Sequence[Attempt]) -> None:
 def prepare(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> list[Attempt]:
     """Step 1 for these attempts; those that are to be called now.
 
-    The others end here: nothing of them was sent. Raises Overtaken when the lane is no longer ours.
+    The others end here: nothing of them was sent. One that cannot be made ready never stops those
+    beside it. Raises Overtaken when the lane is no longer ours.
     """
+    try:
+        return _prepare(lane, action, attempt_ids)
+    except (Overtaken, *_OURS):
+        raise
+    except Exception:
+        if len(attempt_ids) > 1:
+            return [one for pk in attempt_ids for one in prepare(lane, action, [pk])]
+        log.exception("an attempt could not be made ready", action=action.name)
+        with transaction.atomic():
+            hold(lane)
+            Attempt.objects.filter(pk__in=attempt_ids, state=State.QUEUED).update(
+                state=State.REFUSED, words=_NOT_SENT, settled_at=timezone.now()
+            )
+        return []
+
+
+def _prepare(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> list[Attempt]:
     with transaction.atomic():
         hold(lane)
         orders = {order.pk: order for order in locked(_orders_of(attempt_ids))}
@@ -122,16 +158,16 @@ def carry_out(lane: Lane, action: Action, attempts: Sequence[Attempt], deadline:
         raise RuntimeError("An outside system must not be called inside a transaction.")
     if time.monotonic() >= deadline:
         return
-    words = _NO_ANSWER
+    unclear = Outcome(State.UNCLEAR, "")
     outcomes: Mapping[int, Outcome] = {}
     try:
         with not_after(deadline):
             outcomes = action.call(attempts)
     except ChannelError as error:
-        words = f"{_NO_ANSWER} ({error.words})"
+        unclear = Outcome(State.UNCLEAR, error.words, error.code)
     except Exception:
         log.exception("an action failed while calling", action=action.name)
-    unclear = Outcome(State.UNCLEAR, words)
+        unclear = Outcome(State.UNCLEAR, _FAILED_HERE)
     settle(lane, action, [(one, outcomes.get(one.pk) or unclear) for one in attempts])
 
 
@@ -144,22 +180,27 @@ def ask(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> None:
                 "order__store"
             )
         )
+    seen, came = _answers(action, attempts), []
+    for attempt in attempts:
+        answer = seen.get(attempt.pk, Unanswered(""))
+        if isinstance(answer, Outcome):
+            came.append((attempt, answer))
+        elif asking.is_certain(attempt, action, answer) and not asking.may_be_sent_again(attempt):
+            came.append((attempt, asking.sent_in_vain(attempt, action)))
+        else:
+            _go_on(lane, action, attempt, answer)
+    settle(lane, action, came)
+
+
+def _answers(action: Action, attempts: Sequence[Attempt]) -> Mapping[int, Seen]:
     try:
-        seen = action.ask(attempts)
+        return action.ask(attempts)
     except ChannelError as error:
         log.info("asking failed", action=action.name, words=error.words)
-        seen = {}
+        return {attempt.pk: unanswered(error) for attempt in attempts}
     except Exception:
         log.exception("an action failed while asking", action=action.name)
-        seen = {}
-    settle(
-        lane,
-        action,
-        [(one, answer) for one in attempts if isinstance(answer := seen.get(one.pk), Outcome)],
-    )
-    for attempt in attempts:
-        if not isinstance(answer := seen.get(attempt.pk), Outcome):
-            _ask_later(lane, action, attempt, not_there=isinstance(answer, NotThere))
+        return {}
 
 
 def adopt(lane: Lane) -> int:
@@ -169,7 +210,7 @@ def adopt(lane: Lane) -> int:
         state=State.ASKING,
         token=lane.token,
         due_at=now + timedelta(seconds=times().ask_first),
-        words=_NO_ANSWER,
+        words=asking.NO_ANSWER,
     )
 
 
@@ -177,19 +218,33 @@ def settle(lane: Lane, action: Action, came: Sequence[tuple[Attempt, Outcome]]) 
     """Step 3: record what came of these attempts, where they are still ours to record.
 
     All in one transaction; where that fails, each in its own, so that an order that cannot be
-    recorded never spoils those beside it. Such an attempt stays in *sending*: it is asked about.
+    recorded never spoils those beside it. Such an attempt is asked about.
     """
     try:
         _settle(lane, action, came)
+    except _OURS:
+        raise
     except Exception:
+        log.exception("outcomes could not be recorded", action=action.name)
         if len(came) == 1:
-            raise
-        log.exception("outcomes are recorded one by one", action=action.name)
+            _ask_again_of(lane, action, came[0][0])
+            return
         for one in came:
-            try:
-                _settle(lane, action, [one])
-            except Exception:
-                log.exception("an outcome could not be recorded", attempt=one[0].pk)
+            settle(lane, action, [one])
+
+
+def _ask_again_of(lane: Lane, action: Action, attempt: Attempt) -> None:
+    """Nothing of what came of this attempt could be written down: ask about it, for a while."""
+    with transaction.atomic():
+        mine = _still_ours(lane, [attempt]).get(attempt.pk)
+        if mine is None:
+            return
+        if mine.state == State.SENDING:
+            asking.begin(mine, _NOT_RECORDED, _NOT_RECORDED)
+        else:
+            mine.result = {**mine.result, "said": _NOT_RECORDED}
+            asking.ask_later(mine, action, Unanswered(_NOT_RECORDED))
+        mine.save(update_fields=_MOVING)
 
 
 def _settle(lane: Lane, action: Action, came: Sequence[tuple[Attempt, Outcome]]) -> None:
@@ -202,15 +257,16 @@ def _settle(lane: Lane, action: Action, came: Sequence[tuple[Attempt, Outcome]])
             if mine is None:
                 log.warning("overtaken: an outcome was not recorded", attempt=attempt.pk)
             elif outcome.state is State.UNCLEAR:
-                _begin_asking(mine, outcome)
-            elif outcome.state is State.QUEUED and mine.tries < _MOST_TRIES:
+                words = f"{asking.NO_ANSWER} ({outcome.words})".removesuffix(" ()")
+                asking.begin(mine, words, outcome.words, outcome.code)
+            elif outcome.state is State.QUEUED and (not outcome.counts or mine.tries < _MOST_TRIES):
                 _queue_again(mine, outcome)
             else:
                 mine.order = orders[mine.order_id]
                 ended.append(Ended(mine.order, mine, outcome))
         over = {one.attempt.pk for one in ended}
         moving = [one for one in ours.values() if one.pk not in over]
-        _write(moving, "state", "words", "code", "due_at", "tries")
+        _write(moving, *_MOVING)
         _end(action, ended)
 
 
@@ -288,7 +344,8 @@ def _set_outcome(attempt: Attempt, outcome: Outcome | Refusal) -> None:
     attempt.state, attempt.words = state, outcome.words
     wait = 0.0
     if isinstance(outcome, Outcome):
-        attempt.code, attempt.result, wait = outcome.code[:80], dict(outcome.result), outcome.wait
+        attempt.code, attempt.result = outcome.code[:80], dict(outcome.result)
+        wait = outcome.wait or 0.0
         attempt.unread = outcome.unread
     attempt.settled_at = None if state is State.WAITING else timezone.now()
     if state is State.WAITING:
@@ -296,37 +353,20 @@ def _set_outcome(attempt: Attempt, outcome: Outcome | Refusal) -> None:
 
 
 def _queue_again(attempt: Attempt, outcome: Outcome) -> None:
+    wait = asking.growing_gap(attempt) if outcome.wait is None else outcome.wait
     attempt.state, attempt.words, attempt.code = State.QUEUED, outcome.words, outcome.code[:80]
-    attempt.due_at = timezone.now() + timedelta(seconds=outcome.wait)
-    attempt.tries += 1
+    attempt.due_at = timezone.now() + timedelta(seconds=wait)
+    attempt.tries += outcome.counts
 
 
-def _begin_asking(attempt: Attempt, outcome: Outcome) -> None:
-    attempt.state, attempt.words, attempt.code = State.ASKING, outcome.words, outcome.code[:80]
-    attempt.due_at = timezone.now() + timedelta(seconds=times().ask_first)
-
-
-def _ask_later(lane: Lane, action: Action, attempt: Attempt, *, not_there: bool) -> None:
+def _go_on(lane: Lane, action: Action, attempt: Attempt, answer: NotThere | Unanswered) -> None:
     """Not there yet, or no answer: ask again, send again, or leave it to a person."""
     with transaction.atomic():
-        ours = (
-            Attempt.objects.select_for_update(of=("self",))
-            .filter(
-                Q(pk=attempt.pk, state=State.ASKING, token=attempt.token), lane__token=lane.token
-            )
-            .first()
-        )
-        if ours is None or ours.sent_at is None:
+        mine = _still_ours(lane, [attempt]).get(attempt.pk)
+        if mine is None:
             return
-        gone = timezone.now() - ours.sent_at
-        settle_after = times().settle_after(action.settle_after)
-        wait = times().next_asking(gone, settle_after)
-        ours.asked += 1
-        if not_there and gone >= settle_after:
-            ours.state, ours.due_at, ours.words = State.QUEUED, timezone.now(), ""
-            ours.tries += 1
-        elif wait is None:
-            ours.state, ours.words = State.UNCLEAR, _GAVE_UP
+        if asking.is_certain(mine, action, answer):
+            asking.send_again(mine)
         else:
-            ours.due_at = timezone.now() + timedelta(seconds=wait)
-        ours.save(update_fields=["state", "due_at", "words", "asked", "tries"])
+            asking.ask_later(mine, action, answer)
+        mine.save(update_fields=_MOVING)

@@ -131,6 +131,9 @@ class Attempt(CompanyOwned):
     settled_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     asked = models.PositiveSmallIntegerField(default=0)
+    """How many questions since it was last sent were put in vain."""
+    sent_again = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """How often it was sent once more, since it was certainly not there."""
 
     class Meta(CompanyOwned.Meta):
         constraints = [

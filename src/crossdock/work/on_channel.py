@@ -12,7 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crossdock.channels.contract import Channel, Fetched, Parcel, Shop, Told
-from crossdock.channels.errors import ChannelError, NotSent, Refused, Throttled, TokenDead
+from crossdock.channels.errors import (
+    ChannelError,
+    NoSeat,
+    NotSent,
+    Refused,
+    Throttled,
+    TokenDead,
+)
 from crossdock.channels.registry import channel
 from crossdock.companies.rights import Deed
 from crossdock.orders import history, record
@@ -25,11 +32,8 @@ from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
 from crossdock.stores.ways import how_of
 from crossdock.work import pace
-from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal
+from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal, Seen
 from crossdock.work.models import Attempt, Batch, Priority, State
-
-_TRY_AGAIN_IN = 3.0
-"""Seconds until a call that the channel said may be repeated is made again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ class ChannelAction:
         """What the channel answers to what was written down for these attempts."""
         return self.tell(known, shop, [parcel_sent(attempt) for attempt in attempts])
 
-    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome | NotThere]:
+    def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Seen]:
         read = self._reread(attempts[0].order.store, attempts, turns_taken=1)
         return {
             attempt.pk: self.seen(attempt, read[attempt.order_id])
@@ -265,10 +269,13 @@ def outcome_of(error: ChannelError) -> Outcome | None:
     """The outcome that an error means for every order of a call; None: it is unclear."""
     if isinstance(error, TokenDead):
         return Outcome(State.WAITING, error.words, error.code)
+    if isinstance(error, NoSeat):
+        return Outcome(State.WAITING, error.words, error.code, wait=error.wait)
     if isinstance(error, Throttled):
-        return Outcome(State.QUEUED, error.words, error.code, wait=error.wait)
+        return Outcome(State.QUEUED, error.words, error.code, wait=error.wait, counts=False)
     if isinstance(error, NotSent):
-        return Outcome(State.QUEUED, error.words, error.code, wait=_TRY_AGAIN_IN)
+        counts = not error.turned_away
+        return Outcome(State.QUEUED, error.words, error.code, wait=None, counts=counts)
     if isinstance(error, Refused):
         return Outcome(State.REFUSED, error.words, error.code)
     return None
@@ -318,5 +325,5 @@ def _outcome(told: Told, read: Read | None) -> Outcome:
         left = {"left": list(told.left)}
         return Outcome(State.PARTLY, told.words, told.code, left, news=news, unread=unread)
     if told.again:
-        return Outcome(State.QUEUED, told.words, told.code, wait=_TRY_AGAIN_IN)
+        return Outcome(State.QUEUED, told.words, told.code, wait=None)
     return Outcome(State.REFUSED, told.words, told.code, news=news, unread=unread)

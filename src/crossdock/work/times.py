@@ -7,6 +7,9 @@ from datetime import timedelta
 
 from django.conf import settings
 
+_MOST_ASKED = 12
+_GROWTH = 1.4
+
 
 @dataclass(frozen=True, slots=True)
 class Times:
@@ -37,14 +40,16 @@ class Times:
         """How long after sending "not there" counts as "was not done"."""
         return timedelta(seconds=self.settle) if self.settle and own else own
 
-    def next_asking(self, since_sending: timedelta, settle_after: timedelta) -> float | None:
-        """Seconds from now to the next asking; None after the last one."""
-        gone = since_sending.total_seconds()
-        settle = settle_after.total_seconds()
-        plan = sorted(
-            {self.ask_first, self.ask_second, settle, self.ask_last, settle + self.ask_last}
-        )
-        return next((moment - gone for moment in plan if moment > gone + 0.5), None)
+    def next_asking(self, asked: int, own: timedelta) -> float | None:
+        """Seconds from an asking to the next, of which ``asked`` are over; None after the last one.
+
+        The first come soon after the sending and when "not there" counts, the last half an hour later.
+        """
+        settle = self.settle_after(own).total_seconds()
+        plan = sorted({self.ask_first, self.ask_second, settle or self.ask_second, self.ask_last})
+        while len(plan) < _MOST_ASKED:
+            plan.append(plan[-1] * _GROWTH)
+        return plan[asked] - plan[asked - 1] if asked < _MOST_ASKED else None
 
 
 def times() -> Times:

@@ -56,10 +56,7 @@ def _label(shop: Shop, order_id: str, package_id: str) -> Label | NoLabel:
     if not url:
         return NoLabel(order_id, "Lazada is still making the label.", again=True)
     _check_host(shop, url)
-    pdf = download(shop.app, url)
-    if not pdf.startswith(b"%PDF"):
-        return NoLabel(order_id, "Lazada's label is not a PDF yet.", again=True)
-    return Label(order_id, package_id, pdf)
+    return Label(order_id, package_id, download(shop.app, url))
 
 
 def _framed(file: str) -> str:

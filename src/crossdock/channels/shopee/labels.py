@@ -101,17 +101,14 @@ def _only(told: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _pdf(file: bytes) -> bytes:
-    """The file, if it is a PDF. Raises _NoneYet in words that say what to change."""
-    if file.startswith(b"%PDF"):
-        return file
+    """The file as it came. Raises _NoneYet in words that say what to change in Shopee's settings."""
     if file.startswith(b"PK"):
         raise _NoneYet(
             "Shopee gave a ZIP file and not a PDF: the shop prints thermal labels. Choose the "
             "normal A6 air waybill under Shipping Settings in Shopee's Seller Centre.",
             again=False,
         )
-    kind = "a web page" if file.lstrip().startswith(b"<") else "a file of another kind"
-    raise _NoneYet(f"Shopee gave {kind} and not a PDF: print it in the Seller Centre.", again=False)
+    return file
 
 
 def _why(package: Package, refusal: Refused) -> tuple[str, bool]:

@@ -46,10 +46,7 @@ def _label(shop: Shop, order_id: str, package_id: str) -> Label | NoLabel:
     if not url:
         return NoLabel(order_id, "TikTok Shop is still making the label.", again=True)
     _check_host(shop, url)
-    pdf = download(shop.app, url)
-    if not pdf.startswith(b"%PDF"):
-        return NoLabel(order_id, "TikTok Shop's label is not a PDF yet.", again=True)
-    return Label(order_id, package_id, pdf)
+    return Label(order_id, package_id, download(shop.app, url))
 
 
 def _none(order_id: str, refusal: Refused) -> NoLabel:

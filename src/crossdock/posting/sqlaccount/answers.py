@@ -10,6 +10,7 @@ from typing import Any
 
 from crossdock.channels.errors import (
     ChannelError,
+    NoSeat,
     NotFound,
     Refused,
     Throttled,
@@ -57,7 +58,7 @@ def failure(status: int, body: bytes, *, writes: bool) -> ChannelError:
     if status == 429:
         return Throttled(f"SQL Account asks for a pause: {words}", code="429", wait=_TOO_FAST_WAIT)
     if "concurrent connection" in words.lower():
-        return Throttled(words, code=str(status), wait=_SEAT_WAIT)
+        return NoSeat(words, code=str(status), wait=_SEAT_WAIT)
     if status == 404 or "not found" in words.lower():
         return NotFound(words, code=str(status))
     if status >= 500:
