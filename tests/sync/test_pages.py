@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from crossdock.companies.models import Person
 from crossdock.orders import record
+from crossdock.orders.models import Order
 from crossdock.stores.models import Store
 from crossdock.sync.asked import cancel
 from crossdock.sync.begin import begin_asked
@@ -20,6 +21,7 @@ from crossdock.sync.days import beginning, today
 from crossdock.sync.health import health_of
 from crossdock.sync.models import DayCheck, Part, Pull, Unread
 from crossdock.sync.outcome import of_check, of_run
+from crossdock.sync.pull import look_at
 from crossdock.sync.unread import set_aside
 from tests.cast import PASSWORD, Cast
 from tests.sync.playing import Played
@@ -209,6 +211,12 @@ def test_orders_that_could_not_be_read_are_listed_tried_and_forgotten(
     client.post("/c/acme/sync/unread/", {"forget": other.pk})
     with played.company():
         assert [row.order_id for row in Unread.objects.all()] == [order_id]
+        look_at(played.store, [order_id])
+        Order.objects.update(problem="item_price is missing")
+    client.post("/c/acme/sync/unread/", {"forget": later.pk})
+    assert "is tried until it is whole" in told(client)
+    with played.company():
+        assert Unread.objects.filter(pk=later.pk).exists()
 
 
 def test_health_tells_what_the_runs_found(played: Played) -> None:

@@ -16,6 +16,7 @@ from crossdock.sync.models import Unread
 log = structlog.get_logger(__name__)
 
 NO_ITEMS = "Its items could not be read yet."
+_NOT_WHOLE = Q(lines_known=False) | ~Q(problem="")
 _FIRST_PAUSES = (timedelta(seconds=2), timedelta(seconds=10))
 """Most of what fails is a hiccup: an order should not be a minute late for one."""
 _PAUSE = timedelta(minutes=1)
@@ -80,8 +81,7 @@ def note_orders_not_whole(store: Store) -> None:
     """Have the orders tried again that a list showed before their items could be read, and those of
     which a reading beside the sync (after a button) could not read everything."""
     waiting = Unread.objects.filter(store=OuterRef("store"), order_id=OuterRef("channel_order_id"))
-    not_whole = Q(lines_known=False) | ~Q(problem="")
-    lost = Order.objects.filter(~Exists(waiting), not_whole, store=store)
+    lost = Order.objects.filter(~Exists(waiting), _NOT_WHOLE, store=store)
     now = timezone.now()
     Unread.objects.bulk_create(
         [
@@ -98,6 +98,14 @@ def note_orders_not_whole(store: Store) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def forget(row: Unread) -> bool:
+    """Try this one no more. False: it is in the book and not whole there, and is tried until it is."""
+    if Order.objects.filter(_NOT_WHOLE, store=row.store, channel_order_id=row.order_id).exists():
+        return False
+    row.delete()
+    return True
 
 
 def due(store: Store, most: int) -> list[Unread]:

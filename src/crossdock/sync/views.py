@@ -25,7 +25,7 @@ from crossdock.sync.health import health_of
 from crossdock.sync.jobs import defer_unread
 from crossdock.sync.models import Pull, Unread
 from crossdock.sync.outcome import of_run, token
-from crossdock.sync.unread import hurry
+from crossdock.sync.unread import forget, hurry
 from crossdock.ui.sent import key_or_404, text_of
 
 log = structlog.get_logger(__name__)
@@ -92,10 +92,12 @@ def unread(request: CompanyRequest) -> HttpResponse:
     """Try the orders again that could not be read, or forget one of them."""
     if text_of(request.POST, "forget"):
         row = get_object_or_404(Unread, pk=key_or_404(request.POST, "forget"))
-        log.warning("an unread order was forgotten", store=row.store_id, order=row.order_id,
-                    person=request.user.pk)  # fmt: skip
-        row.delete()
-        messages.success(request, f"{row.order_id} is no longer tried by itself.")
+        if forget(row):
+            log.warning("an unread order was forgotten", store=row.store_id, order=row.order_id,
+                        person=request.user.pk)  # fmt: skip
+            messages.success(request, f"{row.order_id} is no longer tried by itself.")
+        else:
+            messages.info(request, f"{row.order_id} is in the book, and is tried until it is whole.")
     else:
         stores = list(Store.objects.filter(unlinked_at__isnull=True))
         number = hurry(stores)
