@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order
 from crossdock.rules.facts import Tab
+from crossdock.scanning.models import Answer
+from crossdock.scanning.verdict import verdict_on
 from crossdock.stores.calling import call as call_store
 from crossdock.work.models import State
 from tests.actions.stage import OnDesk, later, outcome, work
@@ -55,6 +60,39 @@ def test_accepting_cancels_the_order_and_the_history_says_who_did_it(
     assert [row["accepted"] for row in desk.ledger(asked, "accept_cancel")] == [True]
     assert history(asked, "answer_cancellation") == ["Cancellation accepted."]
     assert asked.history.get(kind="answer_cancellation").person == desk.cast.mona
+
+
+def test_a_cancelled_order_goes_on_telling_who_cancelled_it_and_why(
+    desk: OnDesk, asked: Order
+) -> None:
+    before = asked.cancel_words
+    desk.act("answer_cancellation", asked, answer="accept")
+    cancelled = until_cancelled(desk, asked)
+    assert before
+    assert cancelled.cancel_words.startswith("cancelled by the buyer: ")
+
+
+def test_every_number_of_its_label_says_at_the_scanner_that_the_parcel_stays_here(
+    desk: OnDesk, asked: Order
+) -> None:
+    Order.objects.update(printed_count=1)
+    numbers = {one.package_id for one in asked.packages.all()}
+    numbers |= {one.tracking_number for one in asked.packages.all()} - {""}
+    assert {verdict_on(one).answer for one in numbers} <= {Answer.CANCELLED}
+    desk.act("answer_cancellation", asked, answer="accept")
+    for order in (desk.read(asked), until_cancelled(desk, asked)):
+        told = {one: verdict_on(one).answer for one in (*numbers, order.channel_order_id)}
+        assert set(told.values()) == {Answer.CANCELLED}, told
+
+
+def until_cancelled(desk: OnDesk, order: Order) -> Order:
+    """The order, once the courier was stopped and nothing of it lives."""
+    for _ in range(200):
+        order = desk.read(order)
+        if not facts_of(order).live_lines:
+            return order
+        time.sleep(0.1)
+    raise AssertionError(f"{order} is {order.status}")
 
 
 def test_rejecting_lets_the_order_go_on_where_it_was(desk: OnDesk, asked: Order) -> None:

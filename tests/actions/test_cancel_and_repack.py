@@ -8,6 +8,8 @@ from crossdock.channels.answers import Form
 from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order
 from crossdock.rules.facts import Tab
+from crossdock.scanning.models import Answer
+from crossdock.scanning.verdict import verdict_on
 from crossdock.stores.calling import call as call_store
 from crossdock.work.models import State
 from tests.actions.stage import OnDesk, later, outcome, work
@@ -87,6 +89,22 @@ def test_repack_voids_the_package_and_brings_the_order_back_to_new(
     assert (attempt.state, packed.tab) == (State.DONE, Tab.NEW_ORDER), attempt.words
     assert package.voided_at is not None
     assert len(desk.ledger(packed, "repack")) == 1
+
+
+def test_the_old_label_of_a_repacked_order_is_void_and_names_the_new_one(
+    desk: OnDesk, packed: Order
+) -> None:
+    (package,) = packed.packages.all()
+    desk.act("repack", packed)
+    again = desk.packed(desk.read(packed))
+    new = again.packages.get(voided_at__isnull=True)
+    assert new.tracking_number not in ("", package.tracking_number)
+    for code in (package.package_id, package.tracking_number):
+        told = verdict_on(code)
+        assert told.answer is Answer.VOID
+        assert told.words == (
+            f"Void label: order {packed} was packed again as {new.tracking_number}."
+        )
 
 
 def test_a_repacking_whose_echo_was_lost_is_found_and_not_sent_again(

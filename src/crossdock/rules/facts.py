@@ -187,7 +187,8 @@ class OrderFacts:
     cancel_request_id: str = ""
     """What the channel calls the buyer's request, where answering needs it."""
     cancel_words: str = ""
-    """The buyer's reason, in the channel's words."""
+    """The buyer's reason, in the channel's words; of a cancelled order who cancelled it and why, as far
+    as the channel tells (``cancelled by the buyer: Change of mind``)."""
     cancel_deadline: datetime | None = None
     return_waits_for_us: bool = False
     """Follows from the order's returns, which come by a call of their own: an order's own fetch

@@ -97,7 +97,9 @@ def unread(request: CompanyRequest) -> HttpResponse:
                         person=request.user.pk)  # fmt: skip
             messages.success(request, f"{row.order_id} is no longer tried by itself.")
         else:
-            messages.info(request, f"{row.order_id} is in the book, and is tried until it is whole.")
+            messages.info(
+                request, f"{row.order_id} is in the book, and is tried until it is whole."
+            )
     else:
         stores = list(Store.objects.filter(unlinked_at__isnull=True))
         number = hurry(stores)

@@ -239,3 +239,10 @@ def test_no_field_however_odd_loses_an_order(
         assert len(facts.lines) == 2
     assert len({line.line_id for line in facts.lines}) == len(facts.lines)
     assert billed_total(facts).is_finite()
+
+
+def test_a_cancelled_order_tells_who_cancelled_it_and_why() -> None:
+    told = order(order_status="CANCELLED", cancel_by="system", cancel_reason="Failed Delivery")
+    facts, _ = order_facts(told, {}, None)
+    assert facts.cancel_words == "cancelled by the marketplace: Failed Delivery"
+    assert order_facts(order(order_status="CANCELLED"), {}, None)[0].cancel_words == ""

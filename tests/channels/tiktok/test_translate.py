@@ -181,3 +181,20 @@ def test_whatever_a_returns_field_holds_it_is_read_or_has_no_id(name: str, value
         return_facts({**RETURN, name: value}, [{"role": "BUYER", "images": value, "note": value}])
     except Unreadable:
         assert name in ("return_id", "order_id")
+
+
+@pytest.mark.parametrize(
+    ("by", "reason", "words"),
+    [
+        ("BUYER", "ecom_order_to_ship_canceled_reason_no_need", "cancelled by the buyer: No need"),
+        ("SELLER", "seller_cancel_reason_out_of_stock", "cancelled by the seller: Out of stock"),
+        ("SYSTEM", "package_lost", "cancelled by the marketplace: Package lost"),
+        ("", "Change of mind", "cancelled: Change of mind"),
+        ("BUYER", "", "cancelled by the buyer"),
+        ("", "", ""),
+    ],
+)
+def test_a_cancelled_order_tells_who_cancelled_it_and_why(by: str, reason: str, words: str) -> None:
+    told = order(status="CANCELLED", cancellation_initiator=by, cancel_reason=reason)
+    assert order_facts(told)[0].cancel_words == words
+    assert order_facts(order(cancel_reason=reason))[0].cancel_words == "", "it lives"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from crossdock.channels.cancelled import BUYER, MARKETPLACE, SELLER, cancelled_words
 from crossdock.channels.errors import Unreadable
 from crossdock.channels.lazada.reading import Reading, Row, text, yes
 from crossdock.channels.lazada.statuses import stage_of
@@ -24,6 +25,14 @@ from crossdock.rules.facts import (
 
 _NO_PARCEL = frozenset({"digital", "pickup_in_store"})
 _WITHOUT_PACKAGE = frozenset({Stage.TO_PACK, Stage.CANCELLED})
+_INITIATORS = {
+    "customer": BUYER,
+    "buyer": BUYER,
+    "seller": SELLER,
+    "internal": MARKETPLACE,
+    "system": MARKETPLACE,
+}
+"""What a word of ``cancel_return_initiator`` stands for (docs/reference/lazada.md)."""
 _BEFORE_COURIER = frozenset({Stage.TO_PACK, Stage.PACKED, Stage.READY})
 
 
@@ -76,7 +85,7 @@ def order_facts(order: Mapping[str, Any], items: Iterable[Any], currency: str = 
         ),
         cancel_requested=bool(asked),
         cancel_request_id=next(filter(None, (text(one, "reverse_order_id") for one in asked)), ""),
-        cancel_words=_reason(asked)[:300],
+        cancel_words=_reason(asked)[:300] if asked else _cancelled(units),
         cancel_deadline=min(
             (end for one in asked if (end := reading.time(one, "cancel_trigger_time"))),
             default=None,
@@ -168,6 +177,15 @@ def _reason(asked: Iterable[Mapping[str, Any]]) -> str:
     """The buyer's reason, in Lazada's words."""
     words = (text(one, name) for one in asked for name in ("reason", "reason_detail"))
     return ", ".join(dict.fromkeys(filter(None, words)))
+
+
+def _cancelled(units: Sequence[Mapping[str, Any]]) -> str:
+    """Who cancelled the units and why, once all of them are."""
+    if not units or any(_stage(unit) is not Stage.CANCELLED for unit in units):
+        return ""
+    told = text(units[0], "cancel_return_initiator").lower()
+    by = next((who for word, who in _INITIATORS.items() if word in told), "")
+    return cancelled_words(by, _reason(units))
 
 
 def _packages(items: Iterable[Mapping[str, Any]]) -> tuple[PackageFacts, ...]:

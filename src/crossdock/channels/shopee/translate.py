@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from decimal import Decimal
 
+from crossdock.channels.cancelled import BUYER, MARKETPLACE, SELLER, cancelled_words
 from crossdock.channels.errors import Unreadable
 from crossdock.channels.reading import Reading, Row, child, text, yes
 from crossdock.channels.shopee.lines import Part, packages_in_order, parts_of
@@ -24,6 +25,7 @@ from crossdock.rules.facts import (
 )
 
 _UNPAID, _CANCELLED = "UNPAID", "CANCELLED"
+_CANCELLED_BY = {"buyer": BUYER, "seller": SELLER, "system": MARKETPLACE, "ops": MARKETPLACE}
 
 
 def order_sn_of(order: Row) -> str:
@@ -179,7 +181,10 @@ def _shipping(reading: Reading, order: Row, escrow: Row | None) -> Decimal:
 
 
 def _cancel_words(order: Row) -> str:
-    return (text(order, "buyer_cancel_reason") or text(order, "cancel_reason"))[:300]
+    reason = text(order, "buyer_cancel_reason") or text(order, "cancel_reason")
+    if text(order, "order_status") != _CANCELLED:
+        return reason[:300]
+    return cancelled_words(_CANCELLED_BY.get(text(order, "cancel_by").lower(), ""), reason)
 
 
 def _address(address: Row) -> AddressFacts:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from crossdock.channels.cancelled import BUYER, MARKETPLACE, SELLER, cancelled_words
 from crossdock.channels.errors import Unreadable
 from crossdock.channels.reading import Reading, Row, child, rows, text, yes
+from crossdock.channels.tiktok.cancel_reasons import reason_of
 from crossdock.channels.tiktok.cancellation_facts import Request
 from crossdock.channels.tiktok.parcels import package_facts, package_id_of
 from crossdock.channels.tiktok.statuses import WORDS
@@ -19,6 +21,7 @@ from crossdock.rules.facts import AddressFacts, LineFacts, OrderFacts, Stage, To
 _OURS = ("", "FULFILLMENT_BY_SELLER")
 _NO_PARCEL = frozenset({"TIKTOK_DIGITAL", "IN-STORE PICKUP"})
 _VIRTUAL = "VIRTUAL_ORDER"
+_CANCELLED_BY = {"BUYER": BUYER, "SELLER": SELLER, "SYSTEM": MARKETPLACE, "OPERATOR": MARKETPLACE}
 
 
 def order_id_of(order: Row) -> str:
@@ -76,7 +79,7 @@ def order_facts(order: Row, request: Request | None = None) -> OrderFacts:
         paid_at=reading.time(order, "paid_time", Touches.MONEY),
         cancel_requested=asks,
         cancel_request_id=request.cancel_id if asks and request else "",
-        cancel_words=request.words if asks and request else "",
+        cancel_words=request.words if asks and request else _cancelled(order),
         cancel_deadline=request.deadline if asks and request else None,
         seller_delivers=text(order, "shipping_type") == "SELLER",
         fulfilled_by_channel=text(order, "fulfillment_type") not in _OURS,
@@ -91,6 +94,27 @@ def _payment(reading: Reading, order: Row) -> Row:
     if order.get("payment") is not None and not isinstance(order["payment"], Mapping):
         reading.note(Touches.MONEY, "payment cannot be read")
     return child(order, "payment")
+
+
+def _cancelled(order: Row) -> str:
+    """Who cancelled the order and why; "" while it lives."""
+    if WORDS.get(text(order, "status")) is not Stage.CANCELLED:
+        return ""
+    reason = text(order, "cancel_reason")
+    by = _CANCELLED_BY.get(text(order, "cancellation_initiator"), "")
+    return cancelled_words(by, _reason(reason))
+
+
+def _reason(told: str) -> str:
+    """A reason in words: it comes as text, or as a key (``ecom_order_to_ship_canceled_reason_no_need``)."""
+    if " " in told or not told:
+        return told
+    known = reason_of(told).words
+    return known if told.startswith("seller_cancel_") else _ending(told)
+
+
+def _ending(key: str) -> str:
+    return key.rpartition("_reason_")[2].replace("_", " ").capitalize()
 
 
 def _ship_by(reading: Reading, order: Row) -> datetime | None:
