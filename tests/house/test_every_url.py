@@ -27,7 +27,7 @@ from crossdock.orders.models import DeliveryTry, Order, Return
 from crossdock.orders.proofs import keep
 from crossdock.orders.returns import take_in_returns
 from crossdock.papers.models import Kind, Manifest, Paper, Size
-from crossdock.posting.models import Difference, Reconciliation
+from crossdock.posting.models import Difference, MappingSheet, Reconciliation
 from crossdock.rules.facts import ReturnFacts, ReturnMove
 from crossdock.scanning.models import Scan
 from crossdock.scanning.scan import sheet_of
@@ -101,6 +101,7 @@ def things_of_acme(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[st
         difference = Difference.objects.create(
             company=cast.acme, reconciliation=compared, kind="extra", number="IV-1"
         )
+        sheet = MappingSheet.objects.create(company=cast.acme, person=cast.bo, content=b"")
     member = Membership.objects.get(company=cast.acme, person=cast.vic)
     by_room = {
         "orders": order.pk,
@@ -114,6 +115,7 @@ def things_of_acme(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[st
         "returns": asked.pk,
         "deliveries": delivered.pk,
         "posting": store.pk,
+        "posting/skus": sheet.pk,
         "posting/orders": order.pk,
         "posting/reconcile": compared.pk,
         "posting/differences": difference.pk,

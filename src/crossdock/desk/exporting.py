@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from crossdock.rules.from_outside import plain
 from crossdock.work.models import Attempt
 
 _HEAD = ("Order ID", "Store", "Outcome", "Reason", "Settled at (UTC)")
@@ -77,7 +78,7 @@ def _documents(one: Attempt) -> tuple[str | Decimal, ...]:
 
 def _cell(sheet: Any, value: Any) -> Any:
     """A cell; a text stays one, whatever a spreadsheet would make of its beginning."""
-    cell = WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet, plain(value) if isinstance(value, str) else value)
     if isinstance(value, str):
         cell.data_type = "s"
     elif isinstance(value, Decimal):

@@ -19,6 +19,7 @@ from crossdock.orders import proofs
 from crossdock.orders.models import DeliveryTry
 from crossdock.pictures.files import remove
 from crossdock.pictures.models import Picture
+from crossdock.posting.importing import forget_old as forget_old_sheets
 from crossdock.rules.from_outside import whole
 from crossdock.stores.models import SpentState
 from crossdock.sync.models import Counter, DayCheck, Message, Pull
@@ -43,12 +44,13 @@ _CHUNK = 1000
 def clean(timestamp: int) -> None:
     """Once a night, between 2 and 4 o'clock where the marketplaces are (UTC+7 to UTC+9), or as soon as a
     computer that was off is on: webhook bodies after 7 days, AWB files after 30, failed jobs after 14, evidence 30
-    days after the answers that it went with have an outcome; visits to marketplaces after a day; runs
+    days after the answers that it went with have an outcome; visits to marketplaces, and sheets of SKU codes, after a day; runs
     of sync after 7 days (90 where a person asked), proofs of completeness and counts after 400; pictures
     that no order has named for 180; photos of deliveries after a year."""
     del timestamp
     old_messages()
     old_visits()
+    forget_old_sheets()
     old_files()
     old_evidence()
     old_delivery_photos()

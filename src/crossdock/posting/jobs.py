@@ -11,8 +11,9 @@ from procrastinate.contrib.django import app
 from crossdock.channels.errors import NotSent, Throttled
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.posting.automatic import post_what_is_due
+from crossdock.posting.importing import carry_out
 from crossdock.posting.mapping import connection
-from crossdock.posting.models import PostWhen, Reconciliation, SqlAccount
+from crossdock.posting.models import MappingSheet, PostWhen, Reconciliation, SqlAccount
 from crossdock.posting.reading_codes import read_codes
 from crossdock.posting.reconcile import reconcile
 from crossdock.posting.settlements import read_settlements
@@ -63,6 +64,15 @@ def reconcile_books(company_id: int, run_id: int) -> None:
         if run is not None:
             run.read = 0
             reconcile(run)
+
+
+@app.task(name="posting.sheet", queue=SLOW)
+def import_sheet(company_id: int, sheet_id: int) -> None:
+    """Map SKUs as in a sheet that was shown."""
+    with company_scope(company_id):
+        sheet = MappingSheet.objects.filter(pk=sheet_id, begun_at__isnull=False).first()
+        if sheet is not None:
+            carry_out(sheet)
 
 
 @app.periodic(cron="*/2 * * * *")

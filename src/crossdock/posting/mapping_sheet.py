@@ -6,10 +6,12 @@ A row a stock item: a SKU with several rows is a bundle, whose shares add up to 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from django.db import transaction
@@ -19,12 +21,18 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from crossdock.posting.models import BooksCode, SkuCode, SkuPart
 from crossdock.posting.seen import every_sku
+from crossdock.rules.from_outside import plain
 
 HEADINGS = ("SKU", "Stock item", "UOM", "Quantity", "Share %")
 LARGEST = 10 * 1024 * 1024
 """Bytes of a sheet, and ten times as many once it is unpacked."""
 _MOST_ROWS = 100_000
 _LONGEST_SKU = 200
+_PLACES = 4
+"""Decimal places of a quantity, and of a share in per cent, that the database keeps."""
+_NUMBER = re.compile(r"[0-9]{1,9}([.,][0-9]{1,20})?")
+_AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
+_ERRORS = frozenset({"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"})
 
 
 class BadSheet(Exception):
@@ -93,41 +101,50 @@ def dry_run(content: bytes) -> list[Entry]:
     items = {
         item.code: item
         for item in BooksCode.objects.filter(
-            kind=BooksCode.Kind.ITEM, code__in={row[2][1] for row in rows if row[2][1]}
+            kind=BooksCode.Kind.ITEM, code__in={row.cells[0] for row in rows if row.cells[0]}
         )
     }
-    together: dict[str, list[tuple[int, Sequence[str]]]] = {}
-    for number, sku, cells in rows:
-        together.setdefault(sku, []).append((number, cells))
-    return [_entry(sku, found, known, items) for sku, found in together.items()]
-
-
-def apply(entries: Iterable[Entry], company_id: int) -> int:
-    """Do what a dry run showed: new and changed SKUs; how many. Wrong ones are left out."""
-    wanted = [one for one in entries if one.change in (Change.NEW, Change.CHANGED)]
-    with transaction.atomic():
-        for entry in wanted:
-            set_parts(entry.sku, entry.parts, company_id)
-    return len(wanted)
+    ordered = frozenset(every_sku()) if any(row.doubt for row in rows) else frozenset()
+    together: dict[str, list[_Row]] = {}
+    for row in rows:
+        together.setdefault(row.sku, []).append(row)
+    return [
+        _entry(sku, found, known, items, is_ordered=sku in ordered)
+        for sku, found in together.items()
+    ]
 
 
 def set_parts(sku: str, parts: Sequence[Part], company_id: int) -> None:
     """Let a SKU stand for these stock items: one, or the parts of a bundle."""
-    first = parts[0]
-    code, _ = SkuCode.objects.update_or_create(
-        company_id=company_id,
-        sku=sku,
-        defaults={"item_code": first.item_code, "uom": first.uom},
-    )
-    code.parts.all().delete()
-    if len(parts) == 1 and parts[0].quantity == 1:
-        return
+    with transaction.atomic():
+        set_many([Entry(0, sku, tuple(parts), Change.CHANGED)], company_id)
+
+
+def set_many(entries: Sequence[Entry], company_id: int) -> None:
+    """Let these SKUs, each there once, stand for the stock items of their rows; in a transaction."""
+    SkuCode.objects.bulk_create(
+        [
+            SkuCode(
+                company_id=company_id, sku=one.sku, item_code=one.parts[0].item_code,
+                uom=one.parts[0].uom,
+            )
+            for one in entries
+        ],
+        update_conflicts=True,
+        unique_fields=["company", "sku"],
+        update_fields=["item_code", "uom"],
+    )  # fmt: skip
+    rows = SkuCode.objects.filter(sku__in=[one.sku for one in entries])
+    keys = dict(rows.values_list("sku", "pk"))
+    SkuPart.objects.filter(sku_code__in=keys.values()).delete()
     SkuPart.objects.bulk_create(
         SkuPart(
-            company_id=company_id, sku_code=code, item_code=part.item_code, uom=part.uom,
-            quantity=part.quantity, share=part.share,
+            company_id=company_id, sku_code_id=keys[one.sku], item_code=part.item_code,
+            uom=part.uom, quantity=part.quantity, share=part.share,
         )
-        for part in parts
+        for one in entries
+        if len(one.parts) > 1 or one.parts[0].quantity != 1
+        for part in one.parts
     )  # fmt: skip
 
 
@@ -149,9 +166,15 @@ def checked(
         number = _number(quantity or "1")
         part_of = _number(share or ("100" if len(rows) == 1 else ""))
         if number is None or not 0 < number <= 10_000:
-            return (), f"{quantity!r} is no quantity: enter a number above 0."
+            return (), (
+                f"{quantity!r} is no quantity: enter a number above 0 with at most {_PLACES} decimal "
+                "places, and no comma between thousands."
+            )
         if part_of is None or not 0 <= part_of <= 100:
-            return (), f"{share!r} is no share: enter a percentage for every item of a bundle."
+            return (), (
+                f"{share!r} is no share: enter a percentage with at most {_PLACES} decimal places for "
+                "every item of a bundle."
+            )
         parts.append(Part(item.code, uom or item.uom, number, part_of / 100))
     if sum((part.share for part in parts), Decimal(0)) != 1:
         total = sum((part.share for part in parts), Decimal(0)) * 100
@@ -163,18 +186,25 @@ def checked(
 
 def _entry(
     sku: str,
-    found: Sequence[tuple[int, Sequence[str]]],
+    found: Sequence[_Row],
     known: Mapping[str, tuple[Part, ...]],
     items: Mapping[str, BooksCode],
+    *,
+    is_ordered: bool,
 ) -> Entry:
-    row = found[0][0]
-    given = [cells[1:] for _, cells in found if any(cells[1:])]
+    row = found[0].number
+    given = [one.cells for one in found if any(one.cells)]
     if not given:
-        before = Change.SAME
-        return Entry(row, sku, (), before)
+        return Entry(row, sku, (), Change.SAME)
     if not sku or len(sku) > _LONGEST_SKU:
         words = (
             "The SKU is missing." if not sku else f"A SKU has at most {_LONGEST_SKU} characters."
+        )
+        return Entry(row, sku, (), Change.WRONG, words)
+    doubt = next((one.doubt for one in found if one.doubt), "")
+    if doubt and not (is_ordered or sku in known):
+        words = (
+            f"{doubt}, and no order has {sku}: format the column as text, and type the SKU again."
         )
         return Entry(row, sku, (), Change.WRONG, words)
     parts, words = checked(given, items)
@@ -185,8 +215,20 @@ def _entry(
     return Entry(row, sku, parts, Change.SAME if known[sku] == parts else Change.CHANGED)
 
 
-def _rows(content: bytes) -> list[tuple[int, str, Sequence[str]]]:
-    """(row number, SKU, cells as text) of every row below the headings. Raises BadSheet."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row below the headings."""
+
+    number: int
+    sku: str
+    cells: Sequence[str]
+    """Stock item, unit, quantity and share as texts."""
+    doubt: str
+    """Why its SKU may not be what was typed; "" where it is a text."""
+
+
+def _rows(content: bytes) -> list[_Row]:
+    """The rows below the headings that hold something. Raises BadSheet."""
     _refuse_bomb(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -201,13 +243,14 @@ def _rows(content: bytes) -> list[tuple[int, str, Sequence[str]]]:
         raise BadSheet(
             f"The first row must say {', '.join(HEADINGS)}: export a sheet here and fill that in."
         )
-    found: list[tuple[int, str, Sequence[str]]] = []
+    found: list[_Row] = []
     for number, cells in enumerate(rows, 2):
         if number > _MOST_ROWS:
             raise BadSheet(f"A sheet has at most {_MOST_ROWS} rows: import it in parts.")
         texts = [_said(cell) for cell in cells] + [""] * (len(HEADINGS) - len(cells))
         if any(texts):
-            found.append((number, texts[0], texts))
+            doubt = _doubt(cells[0]) if cells else ""
+            found.append(_Row(number, texts[0], texts[1:], doubt))
     return found
 
 
@@ -234,21 +277,33 @@ def _said(cell: object) -> str:
     if cell is None:
         return ""
     if isinstance(cell, float):
-        return f"{int(cell)}" if cell.is_integer() else f"{Decimal(repr(cell)):f}"
-    return str(cell).strip()
+        return f"{cell:.0f}" if cell.is_integer() else f"{Decimal(repr(cell)):f}"
+    return plain(str(cell)).strip()
+
+
+def _doubt(cell: object) -> str:
+    """What the spreadsheet may have made of a SKU that was typed; "" where it stands there as text."""
+    if isinstance(cell, bool):
+        return "The spreadsheet took the SKU for true or false"
+    if isinstance(cell, date | datetime | time | timedelta):
+        return "The spreadsheet took the SKU for a date"
+    if isinstance(cell, str) and cell.strip() in _ERRORS:
+        return "The cell of the SKU holds an error of the spreadsheet"
+    return "The spreadsheet took the SKU for a number" if isinstance(cell, int | float) else ""
 
 
 def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text.replace(",", "."))
-    except InvalidOperation:
+    """A number that can be kept as it stands. "1,000" is none: to some it is one, to others a thousand."""
+    found = _NUMBER.fullmatch(text)
+    if found is None or _AMBIGUOUS.fullmatch(text):
         return None
-    return number if number.is_finite() else None
+    number = Decimal(text.replace(",", "."))
+    return number if number == round(number, _PLACES) else None
 
 
 def _text(sheet: WriteOnlyWorksheet, text: str) -> Cell:
-    """A cell that stays text, whatever it begins with."""
-    cell = WriteOnlyCell(sheet, value=text)
+    """A cell that stays text, whatever it begins with; without what no sheet can hold."""
+    cell = WriteOnlyCell(sheet, value=plain(text))
     cell.data_type = "s"
     cell.number_format = "@"
     return cell

@@ -217,6 +217,26 @@ class SkuPart(CompanyOwned):
         return f"{self.quantity} × {self.item_code}"
 
 
+class MappingSheet(CompanyOwned):
+    """A sheet of SKU codes that was shown and may be imported, for a day: then it is forgotten."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    shown_at = models.DateTimeField(auto_now_add=True)
+    content = models.BinaryField()
+    going = models.PositiveIntegerField(default=0, db_default=0)
+    """SKUs that were shown as new or changed."""
+    done = models.PositiveIntegerField(default=0, db_default=0)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True, default="", db_default="")
+
+    class Meta(CompanyOwned.Meta):
+        indexes = [models.Index(fields=["shown_at"], name="mapping_sheets_by_age")]
+
+    def __str__(self) -> str:
+        return f"sheet {self.pk}: {self.done} of {self.going}"
+
+
 class ExchangeRate(CompanyOwned):
     """The bookkeeper's rate: what one unit of a currency is worth in the company's own, from a day on."""
 

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-
 from django.contrib import messages
-from django.core import signing
+from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
 
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
+from crossdock.posting.importing import begin, keep
+from crossdock.posting.jobs import import_sheet
 from crossdock.posting.mapping import suggested
 from crossdock.posting.mapping_sheet import (
     LARGEST,
     BadSheet,
     Change,
-    apply,
     as_sheet,
     checked,
     dry_run,
     set_parts,
 )
-from crossdock.posting.models import BooksCode, SkuCode
+from crossdock.posting.models import BooksCode, MappingSheet, SkuCode
 from crossdock.ui.sent import text_of, texts_of
 from crossdock.ui.sent_size import takes_files
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOWN = 500
 _BUNDLE_ROWS = 6
-_SALT = "posting.sheet"
 
 
 @require_GET
@@ -64,26 +61,26 @@ def import_skus(request: CompanyRequest) -> HttpResponse:
             context |= {
                 "entries": shown[:_SHOWN],
                 "counts": counts.items(),
-                "going": counts[Change.NEW] + counts[Change.CHANGED],
-                "shown": _seal(request, content),
+                "kept": keep(request.company, request.user, content, entries),
             }
     elif request.method == "POST":
         context["problem"] = "Choose a file first."
     return render(request, "posting/import.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @needs(Deed.POST)
-def apply_import(request: CompanyRequest) -> HttpResponse:
-    """Import exactly what was shown."""
-    try:
-        entries = dry_run(_opened(request, text_of(request.POST, "shown")))
-    except (signing.BadSignature, binascii.Error, BadSheet):
-        messages.error(request, "Choose the sheet again: what was shown is no longer at hand.")
-        return redirect("posting:import", request.company.slug)
-    number = apply(entries, request.company.pk)
-    messages.success(request, f"{number} SKUs are mapped as in the sheet.")
-    return redirect("posting:skus", request.company.slug)
+def imported(request: CompanyRequest, pk: int) -> HttpResponse:
+    """Have a sheet imported exactly as it was shown; how far that is."""
+    sheet = get_object_or_404(MappingSheet.objects.defer("content"), pk=pk)
+    if request.method == "POST":
+        with transaction.atomic():
+            if begin(sheet):
+                import_sheet.defer(company_id=request.company.pk, sheet_id=sheet.pk)
+        return redirect("posting:imported", request.company.slug, pk)
+    context = {"sheet": sheet, "section": "posting"}
+    part = "posting/_imported.html" if request.htmx else "posting/imported.html"
+    return render(request, part, context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -138,16 +135,3 @@ def _held_rows(held: SkuCode | None) -> list[tuple[str, str, str, str]]:
         )
         for part in parts
     ]
-
-
-def _seal(request: CompanyRequest, content: bytes) -> str:
-    """The sheet as the page carries it until it is confirmed; nobody can swap it for another."""
-    packed = base64.b64encode(content).decode()
-    return signing.dumps([request.company.pk, packed], salt=_SALT, compress=True)
-
-
-def _opened(request: CompanyRequest, sealed: str) -> bytes:
-    company_id, packed = signing.loads(sealed, salt=_SALT, max_age=3600)
-    if company_id != request.company.pk:
-        raise signing.BadSignature("Another company's sheet.")
-    return base64.b64decode(packed)
