@@ -56,7 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "crossdock.ui.packing.Packing",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crossdock.ui.policy.ContentSecurityPolicy",
     "crossdock.ui.border.Border",
@@ -146,6 +146,7 @@ EMAIL_PORT = CONFIG.email["EMAIL_PORT"]
 EMAIL_HOST_USER = CONFIG.email["EMAIL_HOST_USER"]
 EMAIL_HOST_PASSWORD = CONFIG.email["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS = CONFIG.email["EMAIL_USE_TLS"]
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = CONFIG.email["DEFAULT_FROM_EMAIL"]
 LOGGING_CONFIG = "crossdock.ops.logs.configure"
 LOGGING = {"level": CONFIG.log_level, "json": CONFIG.log_json}

@@ -11,6 +11,7 @@ import pytest
 
 from crossdock.channels import wire
 from crossdock.channels.errors import NotSent, Unclear
+from crossdock.channels.patience import without_calls
 
 TRUSTED = frozenset({"127.0.0.1"})
 
@@ -95,3 +96,10 @@ def test_a_write_whose_answer_is_cut_off_is_unclear() -> None:
         )
     thread.join()
     server.server_close()
+
+
+def test_where_nobody_may_wait_nothing_is_sent(counting: tuple[str, list[str]]) -> None:
+    url, came = counting
+    with without_calls(), pytest.raises(NotSent, match="may not wait"):
+        wire.send("POST", url, content=b"one", writes=True, trusted_hosts=TRUSTED)
+    assert came == []

@@ -13,7 +13,10 @@ from contextvars import ContextVar
 
 import httpcore
 
+WHILE_A_PERSON_WAITS = 10.0
+"""Seconds for what a page asks of one outside system."""
 _until: ContextVar[float] = ContextVar("until", default=float("inf"))
+_may_call: ContextVar[bool] = ContextVar("may_call", default=True)
 _PIECE = 64 * 1024
 """Bytes that are written before the time is looked at again."""
 
@@ -37,6 +40,21 @@ def unhurried() -> Iterator[None]:
         yield
     finally:
         _until.reset(before)
+
+
+@contextmanager
+def without_calls() -> Iterator[None]:
+    """Let no call out: for pages whose threads must not wait for anybody."""
+    before = _may_call.set(False)
+    try:
+        yield
+    finally:
+        _may_call.reset(before)
+
+
+def may_call() -> bool:
+    """Whether calls go out here (see ``without_calls``)."""
+    return _may_call.get()
 
 
 def seconds_left() -> float:

@@ -23,7 +23,7 @@ import httpcore
 import httpx
 
 from crossdock.channels.errors import NotSent, Unclear, Unreachable, Unreadable
-from crossdock.channels.patience import InTime, seconds_left, within
+from crossdock.channels.patience import InTime, may_call, seconds_left, within
 from crossdock.channels.unpacking import ACCEPTED, NotUnpacked, TooMuch, unpacked
 
 TOTAL_SECONDS = 20.0
@@ -83,6 +83,8 @@ def send(
     Raises NotSent, Unclear or Unreadable (too large, or packed in a way that nobody asked for).
     """
     with within(seconds):
+        if not may_call():
+            raise NotSent(f"{_shown(url)} was not called: this page may not wait for it.")
         target, host = _resolved(url, trusted_hosts)
         if not seconds_left():
             raise NotSent(f"{host} was not called: there was no time left.")

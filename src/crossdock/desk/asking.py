@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from crossdock.channels.contract import Channel, Shop
 from crossdock.channels.errors import ChannelError, Throttled
-from crossdock.channels.patience import within
+from crossdock.channels.patience import WHILE_A_PERSON_WAITS, within
 from crossdock.channels.registry import channel
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
@@ -19,8 +19,6 @@ from crossdock.work import pace
 
 T = TypeVar("T")
 
-_SECONDS = 8.0
-"""All that one asking takes, however many calls it is."""
 _TURN_SECONDS = 3.0
 
 
@@ -37,7 +35,7 @@ def ask_channel(store: Store, ask: Callable[[Channel, Shop], T]) -> Heard[T]:
     known = channel(store.channel)
     limits = pace.limits_of(known, store.region, store.shop_id)
     try:
-        with within(_SECONDS):
+        with within(WHILE_A_PERSON_WAITS):
             pace.await_turn(limits, _TURN_SECONDS, urgent=True)
             return Heard(call_store(store, ask, turns_taken=1))
     except Throttled as error:

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from crossdock.channels.errors import ChannelError, NotFound
-from crossdock.channels.patience import within
+from crossdock.channels.patience import WHILE_A_PERSON_WAITS, within
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
@@ -20,8 +20,6 @@ from crossdock.posting.ours import Part, find
 from crossdock.posting.sqlaccount.documents import Kind, key_of
 from crossdock.rules.invoice import CentGate
 from crossdock.rules.invoice_lines import NoCode
-
-_WHILE_A_PERSON_WAITS = 10.0
 
 
 @require_GET
@@ -54,7 +52,7 @@ def pdf(request: CompanyRequest, pk: int) -> HttpResponse:
     posted = get_object_or_404(rows, order_id=pk, posted_at__isnull=False)
     try:
         books = connection()
-        with within(_WHILE_A_PERSON_WAITS):
+        with within(WHILE_A_PERSON_WAITS):
             printed = _printed(books, posted)
     except (ChannelError, Unmapped) as error:
         words = error.words if isinstance(error, ChannelError) else str(error)

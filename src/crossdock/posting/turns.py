@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connection
 
 from crossdock.channels.errors import Throttled
+from crossdock.channels.patience import seconds_left
 from crossdock.work import pace
 
 FIRST_PACE: float = settings.CONFIG.sqlaccount_pace
@@ -89,7 +90,7 @@ class Turns:
 
         Raises Throttled (ours) when it takes too long.
         """
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + min(_PATIENCE, seconds_left())
         if self.taken:
             self.taken -= 1
         else:  # while another thread's call is in the air, so that the books need not wait for it

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from crossdock.channels.contract import App, Channel, Grant, GrantedShop, Shop
 from crossdock.channels.errors import ChannelError
+from crossdock.channels.patience import unhurried
 from crossdock.channels.registry import channel
 from crossdock.companies.models import Company
 from crossdock.companies.scope import all_companies, company_scope
@@ -66,7 +67,8 @@ def link(
     """
     known, app = channel(channel_name), app_of(channel_name)
     try:
-        grant = known.exchange(app, region=region, query=query)
+        with unhurried():
+            grant = known.exchange(app, region=region, query=query)
     except ChannelError as error:
         raise NotLinked(f"{known.title} says: {error.words}") from error
     if not grant.shops:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from crossdock.channels.errors import ChannelError, NotPermitted, Throttled, TokenDead
-from crossdock.channels.patience import within
+from crossdock.channels.patience import WHILE_A_PERSON_WAITS, within
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
 from crossdock.stores.registration import NotRegistered
@@ -21,8 +21,6 @@ from crossdock.sync.unread import due, hurry, set_aside, set_aside_with_returns,
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 50
-_WHILE_A_PERSON_WAITS = 6.0
-"""Seconds for each of the calls."""
 
 
 def look(
@@ -55,7 +53,7 @@ def read_now(store: Store, order_id: str) -> str:
     """Read an order anew while a person waits; why that could not be done, in words: "" where it was.
     What of it still could not be read, the order says itself, and is soon tried again."""
     try:
-        with within(_WHILE_A_PERSON_WAITS):
+        with within(WHILE_A_PERSON_WAITS):
             read = read_orders(store, [order_id])
     except ChannelError as error:
         return error.words

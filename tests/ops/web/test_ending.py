@@ -45,7 +45,12 @@ def await_answer(url: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
-            if httpx.get(url, headers={"Host": "localhost"}, timeout=5, trust_env=False).status_code == 200:
+            if (
+                httpx.get(
+                    url, headers={"Host": "localhost"}, timeout=5, trust_env=False
+                ).status_code
+                == 200
+            ):
                 return
         except httpx.HTTPError:
             time.sleep(0.1)

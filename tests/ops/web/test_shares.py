@@ -6,12 +6,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pytest
 from django.urls import URLResolver, get_resolver
 
+from crossdock.channels.patience import may_call, seconds_left
 from crossdock.ops.web import shares
-from crossdock.ops.web.shares import LARGEST, LONGEST_QUEUE, SHARES, THREADS, Share
+from crossdock.ops.web.shares import LARGEST, LONGEST_QUEUE, PAGE_SECONDS, SHARES, THREADS, Share
+from tests.ops.web.conftest import Start
 from tests.ops.web.talking import OUTSIDE, PAGE, SCAN, WEBHOOK, Desk, quick, request, rest
 
 BUSY = OUTSIDE.replace("/7/", "/8/")
@@ -69,8 +72,9 @@ def test_one_too_many_is_told_to_come_back_at_once(desk: Desk) -> None:
         assert b"Retry-After: 5" in answer
         assert b"try again in a moment" in answer
         assert answer.partition(b"\r\n\r\n")[2].startswith(b"<!doctype html>")
-        part = desk.ask(BUSY, headers="HX-Request: true\r\n").partition(b"\r\n\r\n")[2]
-        assert part.startswith(b'<p role="alert">')
+        head, _, part = desk.ask(BUSY, headers="HX-Request: true\r\n").partition(b"\r\n\r\n")
+        assert b"HX-Retarget: #toasts" in head
+        assert part.startswith(b'<div class="toast error" role="alert">')
         quick(desk, PAGE)
     assert BUSY not in desk.paths
 
@@ -86,6 +90,24 @@ def test_who_has_waited_too_long_is_told_so_and_not_served(
         desk.go_on.set()
         assert rest(late).startswith(b"HTTP/1.1 503")
     assert BUSY not in desk.paths
+
+
+def test_only_pages_of_that_share_can_call_anybody_and_they_have_a_time_for_all_of_it(
+    start: Start,
+) -> None:
+    told: dict[str, float] = {}
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        told[environ["PATH_INFO"]] = seconds_left() if may_call() else 0.0
+        start_response("200 OK", [("Content-Length", "2")])
+        return [b"ok"]
+
+    desk = start(application)
+    desk.go_on.set()
+    for path in (PAGE, SCAN, WEBHOOK, "/healthz", OUTSIDE):
+        desk.ask(path)
+    assert {path for path, left in told.items() if left} == {OUTSIDE}
+    assert PAGE_SECONDS - 5 < told[OUTSIDE] <= PAGE_SECONDS
 
 
 def test_there_are_as_many_threads_as_the_shares_say(desk: Desk) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
+from crossdock.channels.patience import within, without_calls
 from crossdock.ops.web.reading import Request
 from crossdock.ops.web.refusals import Busy
-from crossdock.ops.web.shares import waited_too_long
+from crossdock.ops.web.shares import PAGE_SECONDS, Share, waited_too_long
 
 if TYPE_CHECKING:
     from crossdock.ops.web.server import Server
@@ -100,7 +101,8 @@ class Connection(HTTPChannel):
             request.error = Busy(request)
         if request.is_cut:
             self.lingers_until = self.since + LINGER_SECONDS
-        super().service()
+        with within(PAGE_SECONDS) if request.share is Share.OUTSIDE else without_calls():
+            super().service()
 
     def readable(self) -> bool:
         """Whether we want to read."""

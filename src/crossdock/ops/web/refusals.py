@@ -17,6 +17,11 @@ _PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
     'content="width=device-width"><title>{title} · Crossdock</title><h1>{title}</h1><p>{words}</p></html>'
 )
+_TOAST = (
+    '<div class="toast error" role="alert"><span>{words}</span>'
+    '<button type="button" data-dismiss aria-label="Dismiss">✕</button></div>'
+)
+_AS_A_TOAST = [("HX-Retarget", "#toasts"), ("HX-Reswap", "beforeend")]
 
 
 class Asked(Protocol):
@@ -43,12 +48,13 @@ class Refusal(Error):
         """Status, headers and body."""
         words = escape(str(self.body))
         text = (
-            f'<p role="alert">{words}</p>'
+            _TOAST.format(words=words)
             if self.is_part
             else _PAGE.format(title=self.title, words=words)
         )
         again = [("Retry-After", str(self.retry_after))] if self.retry_after else []
-        return f"{self.code} {self.reason}", [*_HEADERS, *again], text.encode()
+        place = _AS_A_TOAST if self.is_part else []
+        return f"{self.code} {self.reason}", [*_HEADERS, *again, *place], text.encode()
 
 
 class Busy(Refusal):

@@ -54,24 +54,25 @@ SHARES: Mapping[str, Share] = {
     "scanning:stock-pick-by-hand": Share.SCANS,
     "oauth-callback": Share.OUTSIDE,
     "oauth-choose": Share.OUTSIDE,
-    "desk:act": Share.OUTSIDE,
     "desk:how": Share.OUTSIDE,
     "desk:cancellations": Share.OUTSIDE,
     "desk:cancel": Share.OUTSIDE,
     "desk:returns": Share.OUTSIDE,
+    "desk:return": Share.OUTSIDE,
     "desk:settlement": Share.OUTSIDE,
     "posting:books": Share.OUTSIDE,
     "posting:pdf": Share.OUTSIDE,
     "posting:test": Share.OUTSIDE,
     "account_reset_password": Share.OUTSIDE,
 }
-"""By the name of an address; any other is a page."""
+"""By the name of an address; any other is a page. Nothing but those of ``OUTSIDE`` can call anybody."""
 
 LARGEST: Mapping[str, int] = {
     "webhook": MEGABYTE,
     "scanning:picture": 2 * MEGABYTE,
     "desk:delivery": 16 * MEGABYTE,
     "desk:returns": 48 * MEGABYTE,
+    "desk:return": 48 * MEGABYTE,
     "posting:import": 11 * MEGABYTE,
     "posting:apply": 16 * MEGABYTE,
     "papers:settings": 4 * MEGABYTE,
@@ -79,6 +80,8 @@ LARGEST: Mapping[str, int] = {
 """Bytes of a body, by the name of an address; a little above what the page itself takes, so that it says
 no in its own words."""
 LARGEST_OF_OTHERS = 2 * MEGABYTE
+PAGE_SECONDS = 15.0
+"""All that one page has for asking outside systems."""
 LONGEST_QUEUE = 12
 """Pages that may wait for those which ask outside systems; one more is told to come back."""
 LONGEST_WAIT = 20.0

@@ -25,6 +25,10 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => delete copy.dataset.done, 1200);
 });
 document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.parentElement.remove());
+// A busy server says when to come back, and its words are for the page.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 503 && event.detail.xhr.getResponseHeader("Retry-After")) event.detail.shouldSwap = true;
+});
 setTimeout(() => {
   for (const toast of document.querySelectorAll(".toast:not(.error)")) toast.remove();
 }, 6000);
