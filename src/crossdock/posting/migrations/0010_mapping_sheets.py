@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0003_ship_needs_verification'),
-        ('posting', '0007_include_cancelled_orders'),
+        ('posting', '0009_customers_of_what_was_posted'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
