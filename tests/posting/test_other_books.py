@@ -368,16 +368,23 @@ def test_what_was_made_ready_for_the_books_before_is_made_ready_anew(
     assert invoice_of(SqlAccount.objects.get(), later)
 
 
-def test_testing_the_connection_takes_other_books_for_no_others_silently(
-    acme: Cast, books: SqlAccount, sandbox: RunningSandbox, client: Browser
+def test_testing_the_connection_tells_other_books_and_never_takes_them_silently(
+    acme: Cast, books: SqlAccount, store: Store, sandbox: RunningSandbox, client: Browser
 ) -> None:
     client.force_login(acme.bo)
     sandbox.post("/books", company=LATER)
     answer = client.post("/c/acme/posting/test/", follow=True).content.decode()
     assert f"{FIRST} → {SHOWN}" in answer
     assert SqlAccount.objects.get().books_name == "Harian Trading Sdn. Bhd."
+    facts = of_three()
+    take_in(store, facts)
+    (attempt,) = posted(acme, [facts.order_id], "stopped")
+    assert attempt.state == State.WAITING
     sandbox.post("/books", company=None)
     assert check(SqlAccount.objects.get()).trouble == ""
+    drained()
+    attempt.refresh_from_db()
+    assert attempt.state == State.DONE, "once they are back, what waited goes on at once"
 
 
 def test_codes_are_not_read_from_other_books_and_comparisons_end_in_words(

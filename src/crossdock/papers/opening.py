@@ -236,4 +236,4 @@ def _mark(labels: Sorted, kept: PaperSettings) -> str:
 def _note(batch: Batch) -> str:
     """The small print of separator pages: which batch, when, by whom."""
     at = batch.started_at.astimezone(batch.company.zone)
-    return f"Print AWB {batch.pk} · {at:%Y-%m-%d %H:%M} · {batch.person}"
+    return f"Print AWB {batch.pk} · {at:%Y-%m-%d %H:%M} · {batch.begun_by}"

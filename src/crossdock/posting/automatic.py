@@ -7,8 +7,7 @@ from datetime import timedelta
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from crossdock.companies.models import Company, Person
-from crossdock.companies.rights import Role
+from crossdock.companies.models import Company
 from crossdock.orders.models import Order
 from crossdock.posting.models import PostWhen, SqlAccount
 from crossdock.posting.post_order import POSTED_ALREADY
@@ -50,16 +49,7 @@ def post_what_is_due(company: Company, books: SqlAccount) -> int:
     ids = list(due.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
     if ids:
         start(
-            company, _owner(company), "post", order_ids=ids, priority=Priority.SCHEDULE,
+            company, None, "post", order_ids=ids, priority=Priority.SCHEDULE,
             form_key=f"automatic-{ids[0]}-{len(ids)}-{timezone.now():%Y%m%d%H%M}",
         )  # fmt: skip
     return len(ids)
-
-
-def _owner(company: Company) -> Person:
-    """Whom the run is told to be of: the company's first owner."""
-    return (
-        Person.objects.filter(memberships__company=company, memberships__role=Role.OWNER.value)
-        .order_by("memberships__pk")
-        .first()
-    ) or Person.objects.filter(memberships__company=company).earliest("pk")

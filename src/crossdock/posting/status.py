@@ -1,13 +1,14 @@
-"""What the icon beside Post Order says: the company's newest run, in one query."""
+"""What the icon beside Post Order says, from the runs of the whole company."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from django.db.models import Count, Q
-
 from crossdock.work.batch import FAILED, RUNNING
-from crossdock.work.models import Batch, State
+from crossdock.work.models import Attempt, Batch, State
+
+_BAD = (*FAILED, State.UNCLEAR, State.WAITING)
+"""Outcomes that a person must look at, or do something for."""
 
 
 class PostingStatus(StrEnum):
@@ -20,22 +21,23 @@ class PostingStatus(StrEnum):
 
 
 def posting_status() -> PostingStatus:
-    """Of the newest run: in progress while any order is open, failed if one was refused, else completed."""
-    newest = (
-        Batch.objects.filter(action="post")
-        .annotate(
-            open=Count("attempts", filter=Q(attempts__state__in=RUNNING)),
-            bad=Count(
-                "attempts", filter=Q(attempts__state__in=(*FAILED, State.UNCLEAR, State.WAITING))
-            ),
-        )
-        .order_by("-pk")
-        .values_list("open", "bad", "filled_at")
-        .first()
-    )
+    """In progress while any order of any run goes on without a person; else failed if one of the newest
+    run was refused or waits for a person; else completed."""
+    runs = Batch.objects.filter(action="post")
+    newest = runs.order_by("-pk").values_list("pk", flat=True).first()
     if newest is None:
         return PostingStatus.NONE
-    still_open, bad, filled_at = newest
-    if still_open or filled_at is None:
+    moving = Attempt.objects.filter(lane__name="sqlaccount", state__in=RUNNING)
+    if runs.filter(filled_at__isnull=True).exists() or moving.exists():
         return PostingStatus.IN_PROGRESS
-    return PostingStatus.FAILED if bad else PostingStatus.COMPLETED
+    bad = Attempt.objects.filter(batch__in=_at_work_on(newest), state__in=_BAD)
+    return PostingStatus.FAILED if bad.exists() else PostingStatus.COMPLETED
+
+
+def _at_work_on(batch_id: int) -> list[int]:
+    """A run, and those that were at some of its orders already when it began."""
+    elsewhere = Attempt.objects.filter(
+        batch=batch_id, state=State.ALREADY, result__batch__isnull=False
+    )
+    others = elsewhere.values_list("result__batch", flat=True).distinct()
+    return [batch_id, *(int(other) for other in others if other is not None)]

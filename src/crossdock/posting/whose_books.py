@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from crossdock.channels.errors import TokenDead
+from crossdock.channels.errors import NoSeat, TokenDead
 from crossdock.posting import nameplate
 from crossdock.posting.models import SqlAccount
 from crossdock.posting.nameplate import NAMELESS, Nameplate
 from crossdock.posting.sqlaccount.client import Client
+from crossdock.work.models import Attempt
+from crossdock.work.relinked import wake
 
 _LONGEST = timedelta(seconds=30)
 """So long a comparison stands during a run."""
@@ -24,15 +26,15 @@ _LONGEST = timedelta(seconds=30)
 def others_answer(books: SqlAccount, client: Client, *, since: datetime) -> bool:
     """Whether these are other books than those that were connected (``books.trouble`` says so then).
 
-    They are asked unless that was done since this moment, and lately. Keys that were refused are not
-    tried again within that time. Raises ``channels.errors``.
+    They are asked unless that was done since this moment, and lately. Where the keys were refused, or
+    no seat was free, they are not tried again within that time. Raises ``channels.errors``.
     """
     began = timezone.now()
     if books.compared_at is None or books.compared_at < max(since, began - _LONGEST):
         try:
             now = nameplate.read(client.profile())
-        except TokenDead as dead:
-            note(books, began, error=dead.words)
+        except (TokenDead, NoSeat) as refusal:
+            note(books, began, error=refusal.words)
             raise
         compare(books, now, began)
     elif books.error:
@@ -41,10 +43,14 @@ def others_answer(books: SqlAccount, client: Client, *, since: datetime) -> bool
 
 
 def compare(books: SqlAccount, now: Nameplate, at: datetime) -> None:
-    """Keep what a comparison at that moment found: whose books answer."""
+    """Keep what a comparison at that moment found: whose books answer. What waited for those of before
+    goes on where they are back."""
+    was_in_trouble = bool(books.trouble)
     if now.is_as_before(books.nameplate):
         known = {"books_name": now.name, "register": now.register}
         note(books, at, error="", other_name="", other_register="", **known)
+        if was_in_trouble:
+            wake(Attempt.objects.filter(action="post"))
     else:
         note(books, at, error="", other_name=now.name or NAMELESS, other_register=now.register)
 

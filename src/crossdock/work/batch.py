@@ -1,4 +1,4 @@
-"""Batches: one bulk action of one person over many orders, with an outcome for each."""
+"""Batches: one bulk action over many orders, of one person or automatic, with an outcome for each."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def register_filter(read: Callable[[Mapping[str, Any]], QuerySet[Order]]) -> Non
 
 def start(
     company: Company,
-    person: Person,
+    person: Person | None,
     action: str,
     *,
     form_key: str,
@@ -48,7 +48,8 @@ def start(
     priority: Priority = Priority.BATCH,
     retry_of: Batch | None = None,
 ) -> Batch:
-    """Begin an action over these orders, or over all that match the filter now.
+    """Begin an action over these orders, or over all that match the filter now; ``person`` None: nobody
+    began it, it is done automatically.
 
     The same ``form_key`` gives the same batch, however often and however fast it comes. Attempts
     and the jobs that drain them are written in one transaction. Raises LookupError for an unknown
@@ -161,6 +162,8 @@ class Progress:
     rate: float
     """Orders settled a second, since it was started."""
     seconds_left: float | None
+    under_way: int = 0
+    """How many another batch was at already: neither done nor failed by this one."""
 
     @property
     def settled(self) -> int:
@@ -170,7 +173,7 @@ class Progress:
     @property
     def good(self) -> int:
         """How many are done, or had been done before."""
-        return self.counts.get(State.DONE, 0) + self.counts.get(State.ALREADY, 0)
+        return self.counts.get(State.DONE, 0) + self.counts.get(State.ALREADY, 0) - self.under_way
 
     @property
     def failed(self) -> int:
@@ -189,21 +192,42 @@ class Progress:
 
 
 def progress(batch: Batch) -> Progress:
-    """How far this batch is: one query."""
+    """How far this batch is: see ``progress_of``."""
     return progress_of([batch])[batch.pk]
 
 
 def progress_of(batches: Sequence[Batch]) -> dict[int, Progress]:
-    """Batch pk → how far it is, from the attempts of all of them: one query, of the index alone."""
+    """Batch pk → how far it is, from the attempts of all of them: one query, of the index alone, and
+    one more where some were done already."""
     counts: dict[int, dict[State, int]] = {batch.pk: {} for batch in batches}
     rows = Attempt.objects.filter(batch__in=list(counts)).values_list("batch_id", "state")
     for batch_id, state, number in rows.annotate(number=Count("pk")) if counts else ():
         if batch_id is not None:
             counts[batch_id][State(state)] = number
-    return {batch.pk: _progress(batch, counts[batch.pk]) for batch in batches}
+    return _told(batches, counts)
 
 
-def _progress(batch: Batch, counts: Mapping[State, int]) -> Progress:
+def _told(
+    batches: Sequence[Batch], counts: Mapping[int, Mapping[State, int]]
+) -> dict[int, Progress]:
+    under_way = _under_way([pk for pk, states in counts.items() if states.get(State.ALREADY)])
+    return {
+        batch.pk: _progress(batch, counts[batch.pk], under_way.get(batch.pk, 0))
+        for batch in batches
+    }
+
+
+def _under_way(batch_ids: Sequence[int]) -> dict[int | None, int]:
+    """Batch pk → how many of its orders another batch was at already."""
+    if not batch_ids:
+        return {}
+    rows = Attempt.objects.filter(
+        batch__in=batch_ids, state=State.ALREADY, result__has_key="batch"
+    ).values_list("batch_id")
+    return dict(rows.annotate(number=Count("pk")))
+
+
+def _progress(batch: Batch, counts: Mapping[State, int], under_way: int) -> Progress:
     total = sum(counts.values())
     settled = sum(count for state, count in counts.items() if state not in RUNNING)
     running = batch.finished_at is None
@@ -216,6 +240,7 @@ def _progress(batch: Batch, counts: Mapping[State, int]) -> Progress:
         running=running,
         rate=rate,
         seconds_left=(total - settled) / rate if rate and running else None,
+        under_way=under_way,
     )
 
 
@@ -225,16 +250,16 @@ def running() -> QuerySet[Batch]:
 
 
 def running_with_progress(most: int) -> list[tuple[Batch, Progress]]:
-    """The newest running batches, with how far they are: one query."""
+    """The newest running batches, with how far they are: one query, and one more where some were done
+    already."""
     counted = {f"in_{state}": Count("attempts", filter=Q(attempts__state=state)) for state in State}
-    rows = running().annotate(**counted)[:most]
-    return [
-        (
-            batch,
-            _progress(batch, {state: n for state in State if (n := getattr(batch, f"in_{state}"))}),
-        )
+    rows = list(running().annotate(**counted)[:most])
+    counts = {
+        batch.pk: {state: n for state in State if (n := getattr(batch, f"in_{state}"))}
         for batch in rows
-    ]
+    }
+    told = _told(rows, counts)
+    return [(batch, told[batch.pk]) for batch in rows]
 
 
 def finish_done(lane_id: int) -> None:

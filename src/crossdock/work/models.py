@@ -55,7 +55,8 @@ class Batch(CompanyOwned):
     """One bulk action of one person over many orders, with an outcome for each."""
 
     action = models.CharField(max_length=40)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    """None: it was begun by Crossdock itself, as the company wishes."""
     form_key = models.CharField(max_length=64)
     """The form's one-time key: the same key is the same batch, so a double click starts one."""
     selection = models.JSONField(default=dict)
@@ -82,6 +83,11 @@ class Batch(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{self.action} #{self.pk}"
+
+    @property
+    def begun_by(self) -> str:
+        """Who began it, as pages say it."""
+        return str(self.person or "automatically")
 
 
 class Lane(CompanyOwned):

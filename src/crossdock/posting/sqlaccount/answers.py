@@ -58,7 +58,8 @@ def failure(status: int, body: bytes, *, writes: bool) -> ChannelError:
     if status == 429:
         return Throttled(f"SQL Account asks for a pause: {words}", code="429", wait=_TOO_FAST_WAIT)
     if "concurrent connection" in words.lower():
-        return NoSeat(words, code=str(status), wait=_SEAT_WAIT)
+        told = f"{words.rstrip('.')}. Log somebody out of SQL Account, or buy a seat: it goes on by itself."
+        return NoSeat(told, code=str(status), wait=_SEAT_WAIT)
     if status == 404 or "not found" in words.lower():
         return NotFound(words, code=str(status))
     if status >= 500:
