@@ -33,6 +33,8 @@ from crossdock.work.models import Attempt
 log = structlog.get_logger(__name__)
 
 _READ_WITHIN = timedelta(seconds=30)
+LARGE = 300
+"""Orders above which a paper is made beside the batches, and not beside scans and clicks."""
 _CHUNK = 20
 """Orders that are laid out at once: more take more memory and are no faster."""
 
@@ -48,7 +50,7 @@ def ask_for(
     options: Mapping[str, Any] | None = None,
 ) -> Paper:
     """Have a paper made of these orders. The same ``form_key`` gives the same paper."""
-    from crossdock.papers.jobs import make_paper
+    from crossdock.papers.jobs import defer_making
 
     try:
         with transaction.atomic():
@@ -61,15 +63,24 @@ def ask_for(
                 selection=dict(selection),
                 size=size.value,
                 options=dict(options or {}),
+                is_large=_is_large(selection),
             )
-            make_paper.defer(company_id=company.pk, paper_id=paper.pk)
+            defer_making(paper)
             return paper
     except IntegrityError:
         return Paper.objects.get(form_key=form_key)
 
 
+def _is_large(selection: Mapping[str, Any]) -> bool:
+    ids = selection.get("ids")
+    if ids is None:
+        ids = selected(selection).order_by().values_list("pk", flat=True)[: LARGE + 1]
+    return len(ids) > LARGE
+
+
 def make(paper_id: int) -> None:
-    """Lay out a paper. What cannot be printed is written down in words; anything else is raised."""
+    """Lay out a paper. What cannot be printed is written down in words; anything else is raised, and
+    tried again (``waiting``)."""
     paper = Paper.objects.select_related("person").get(pk=paper_id)
     try:
         _make(paper)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from crossdock.companies.models import Person
 from crossdock.companies.scope import CompanyOwned
@@ -90,6 +91,15 @@ class Paper(CompanyOwned):
     """What else was asked for: ``{"per_store": true}`` of a manifest."""
     size = models.CharField(max_length=10, choices=[(one.value, one.heading) for one in Size])
     asked_at = models.DateTimeField(auto_now_add=True)
+    is_large = models.BooleanField(default=False, db_default=False)
+    """Made beside the batches, so that no small one waits for it."""
+    due_at = models.DateTimeField(db_default=Now())
+    """When it may be tried (again)."""
+    begun_at = models.DateTimeField(null=True, blank=True)
+    """When its newest try began."""
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    put_off_words = models.TextField(blank=True, default="", db_default="")
+    """Why the last try failed, while others follow by themselves."""
     made_at = models.DateTimeField(null=True, blank=True)
     failed_words = models.TextField(blank=True)
     """Why it could not be made; "" while it is being made and when it is."""
@@ -109,7 +119,24 @@ class Paper(CompanyOwned):
             ),
             models.UniqueConstraint(fields=["company", "form_key"], name="paper_once_a_form"),
         ]
-        indexes = [models.Index(fields=["company", "-id"], name="paper_newest")]
+        indexes = [
+            models.Index(fields=["company", "-id"], name="paper_newest"),
+            models.Index(
+                fields=["is_large", "due_at"],
+                condition=Q(made_at__isnull=True, failed_words=""),
+                name="paper_waiting",
+            ),
+            models.Index(
+                fields=["company", "-begun_at"],
+                condition=Q(begun_at__isnull=False),
+                name="paper_begun_last",
+            ),
+            models.Index(
+                fields=["company", "person", "-begun_at"],
+                condition=Q(begun_at__isnull=False),
+                name="paper_begun_last_for",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{Kind(self.kind).mark}-{self.number}"
