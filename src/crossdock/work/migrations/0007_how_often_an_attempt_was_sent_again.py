@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("work", "0004_found_without_a_look_at_the_queue")]
+    dependencies = [("work", "0006_automatic_runs_are_nobodys")]
 
     operations = [
         migrations.AddField(

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0003_ship_needs_verification'),
-        ('papers', '0002_how_awbs_are_laid_out'),
+        ('papers', '0003_dead_parcels_and_openings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
