@@ -93,7 +93,7 @@ def test_a_known_order_that_cannot_be_read_anew_says_so_and_forgets_it_when_it_c
     with monkeypatch.context() as poison, played.company():
         played.poisoned(poison, {order_id}, Refused("Under review (E77)"))
         look(played.store, order_id)
-        assert played.order(order_id).problem == "Under review (E77)"
+        assert played.order(order_id).problem == "could not be read anew: Under review (E77)"
         texts = [one.text for one in played.order(order_id).history.order_by("-pk")]
         assert texts[0] == "Could not be read anew: Under review (E77)"
     with played.company():

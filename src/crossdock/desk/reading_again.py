@@ -31,11 +31,12 @@ class Unread:
 
 
 def unread_of(order: Order, person: Membership) -> list[Unread]:
-    """What of an order could not be read: figures to those alone who see money."""
+    """What of an order could not be read, what matters most first: figures to those alone who see money."""
     sees = may(person, Deed.SEE_MONEY)
+    worst_first = list(Touches)
     return [
         Unread(one.touches, one.words if sees or one.touches is not Touches.MONEY else _HIDDEN)
-        for one in problems_of(order)
+        for one in sorted(problems_of(order), key=lambda one: worst_first.index(one.touches))
     ]
 
 
