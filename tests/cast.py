@@ -14,8 +14,8 @@ from django.utils import timezone
 from crossdock.companies.models import Company, Membership, Person
 from crossdock.companies.rights import Role
 from crossdock.companies.scope import company_scope
+from crossdock.companies.sealing import seal
 from crossdock.stores.models import Store
-from crossdock.stores.sealing import seal
 from tests.sandbox.running import RunningSandbox, channel_of
 
 PASSWORD = "correct-horse-battery"

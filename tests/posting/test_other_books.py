@@ -464,6 +464,6 @@ def test_refused_keys_are_tried_once_and_not_for_every_order(
 
 
 def _sealed(secret: str) -> bytes:
-    from crossdock.stores.sealing import seal
+    from crossdock.companies.sealing import seal
 
     return seal(secret)

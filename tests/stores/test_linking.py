@@ -13,10 +13,10 @@ from crossdock.channels.registry import channel
 from crossdock.companies.models import Membership
 from crossdock.companies.rights import Role
 from crossdock.companies.scope import all_companies, company_scope
+from crossdock.companies.sealing import open_sealed
 from crossdock.stores.calling import call
 from crossdock.stores.link import link
 from crossdock.stores.models import SpentState, Store
-from crossdock.stores.sealing import open_sealed
 from tests.cast import Cast
 from tests.contract.stage import agree
 from tests.stores.conftest import Desk, logged_in, said

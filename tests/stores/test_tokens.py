@@ -19,10 +19,10 @@ from django.utils import timezone
 from crossdock.channels.errors import NotSent, Refused, TokenDead
 from crossdock.channels.patience import within
 from crossdock.companies.scope import company_scope
+from crossdock.companies.sealing import open_sealed
 from crossdock.stores import tokens
 from crossdock.stores.calling import call
 from crossdock.stores.models import Store
-from crossdock.stores.sealing import open_sealed
 from tests.cast import Cast, linked_store
 from tests.sandbox.running import RunningSandbox
 

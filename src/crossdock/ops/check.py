@@ -14,13 +14,13 @@ from crossdock.channels.errors import ChannelError
 from crossdock.channels.registry import channels
 from crossdock.companies.models import Person
 from crossdock.companies.scope import all_companies, company_scope
+from crossdock.companies.sealing import WrongKey, open_sealed
 from crossdock.ops.database_form import WrongForm, require_this_form
 from crossdock.posting.connect import check as check_books
 from crossdock.posting.models import SqlAccount
 from crossdock.stores.calling import call
 from crossdock.stores.models import Store
 from crossdock.stores.registration import callback_url, webhook_url
-from crossdock.stores.sealing import WrongKey, open_sealed
 
 DEMO_PASSWORD = "crossdock-demo"  # noqa: S105 - published on the login page of every demo
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -10,13 +10,13 @@ from django.utils import timezone
 from crossdock.channels.errors import ChannelError
 from crossdock.companies.models import Company
 from crossdock.companies.scope import all_companies
+from crossdock.companies.sealing import open_sealed, seal
 from crossdock.posting import nameplate, whose_books
 from crossdock.posting.models import BooksCode, Reconciliation, SqlAccount
 from crossdock.posting.nameplate import Nameplate
 from crossdock.posting.sqlaccount.client import Client
 from crossdock.posting.sqlaccount.signing import Keys
 from crossdock.posting.turns import Turns
-from crossdock.stores.sealing import open_sealed, seal
 from crossdock.work.models import Attempt
 from crossdock.work.relinked import wake
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from crossdock.companies.models import Company
+from crossdock.companies.sealing import WrongKey, open_sealed, seal
 from crossdock.posting.connect import NotConnected, OtherBooks, connect
 from crossdock.posting.models import (
     BooksCode,
@@ -17,7 +18,6 @@ from crossdock.posting.models import (
     SqlAccount,
     StoreCodes,
 )
-from crossdock.stores.sealing import WrongKey, open_sealed, seal
 
 _CHOICES = ("document_date", "conversion_date", "post_when", "include_cancelled", "pdf_template")
 """What is chosen beside the keys."""

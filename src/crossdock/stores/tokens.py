@@ -22,10 +22,10 @@ from crossdock.channels.errors import ChannelError, TokenDead, TokenExpired
 from crossdock.channels.patience import unhurried
 from crossdock.channels.registry import channel
 from crossdock.companies.scope import all_companies, company_scope
+from crossdock.companies.sealing import open_sealed, seal
 from crossdock.stores.alone import one_at_a_time
 from crossdock.stores.models import Store
 from crossdock.stores.registration import app_of
-from crossdock.stores.sealing import open_sealed, seal
 
 _EARLY = timedelta(minutes=30)
 """Lazada asks to refresh at least 30 minutes before the end."""

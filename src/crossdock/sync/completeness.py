@@ -27,11 +27,11 @@ from crossdock.channels.errors import (
     Unreadable,
 )
 from crossdock.companies.models import Person
+from crossdock.companies.sealing import WrongKey
 from crossdock.orders.models import Order
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
 from crossdock.stores.registration import NotRegistered
-from crossdock.stores.sealing import WrongKey
 from crossdock.sync import lease
 from crossdock.sync.begin import OVERLAP, may_run
 from crossdock.sync.days import moments

@@ -8,10 +8,10 @@ import structlog
 
 from crossdock.channels.errors import ChannelError, NotPermitted, Throttled, TokenDead
 from crossdock.channels.patience import WHILE_A_PERSON_WAITS, within
+from crossdock.companies.sealing import WrongKey
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
 from crossdock.stores.registration import NotRegistered
-from crossdock.stores.sealing import WrongKey
 from crossdock.sync.begin import may_run
 from crossdock.sync.models import Unread
 from crossdock.sync.reading import ONE_BY_ONE_AFTER, read_orders, unexpected

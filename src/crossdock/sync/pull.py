@@ -28,11 +28,11 @@ from crossdock.channels.errors import (
     Unreadable,
 )
 from crossdock.channels.registry import channel
+from crossdock.companies.sealing import WrongKey
 from crossdock.orders import record
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
 from crossdock.stores.registration import NotRegistered
-from crossdock.stores.sealing import WrongKey
 from crossdock.sync import lease
 from crossdock.sync.begin import begin_asked, begin_first, begin_regular, may_run
 from crossdock.sync.health import note_failure, note_success

@@ -25,6 +25,7 @@ from crossdock.channels.errors import (
     Unclear,
 )
 from crossdock.channels.registry import channel
+from crossdock.companies.sealing import WrongKey
 from crossdock.orders import record
 from crossdock.orders.record import Arrived
 from crossdock.rules.facts import OrderFacts
@@ -32,7 +33,6 @@ from crossdock.rules.from_outside import is_id
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
 from crossdock.stores.registration import NotRegistered
-from crossdock.stores.sealing import WrongKey
 from crossdock.sync.unread import NO_ITEMS, set_aside, settle
 
 log = structlog.get_logger(__name__)
