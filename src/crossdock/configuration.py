@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -60,6 +61,8 @@ class Configuration:
     web_port: int
     channel_apps: Mapping[str, App] = field(repr=False)
     trusted_hosts: frozenset[str]
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    """The reverse proxies whose X-Forwarded-For is believed."""
     demo: bool
     sandbox_url: str
     email: Mapping[str, Any] = field(repr=False)
@@ -127,6 +130,7 @@ def _read(data_dir: Path) -> Configuration:
         web_port=port,
         channel_apps={known.name: app for known in channels() if (app := _app(env, known))},
         trusted_hosts=frozenset(env.list("CROSSDOCK_TRUSTED_HOSTS", [])),
+        trusted_proxies=_proxies(env),
         demo=env.bool("CROSSDOCK_DEMO", False),
         sandbox_url=env.str("CROSSDOCK_SANDBOX_URL", ""),
         email=_email(env),
@@ -299,6 +303,16 @@ def _seconds(env: Env, name: str) -> dict[str, float]:
         return {one: float(value) for one, value in _pairs(env, name).items()}
     except ValueError:
         raise BadSetting(f"{name} must name seconds, such as lease=30,ask_first=5.") from None
+
+
+def _proxies(env: Env) -> tuple[IPv4Network | IPv6Network, ...]:
+    written: list[str] = env.list("CROSSDOCK_TRUSTED_PROXIES", [])
+    try:
+        return tuple(ip_network(one.strip(), strict=False) for one in written)
+    except ValueError as problem:
+        raise BadSetting(
+            f"CROSSDOCK_TRUSTED_PROXIES lists addresses or networks, such as 10.0.0.5,172.16.0.0/12: {problem}."
+        ) from None
 
 
 def _email(env: Env) -> dict[str, Any]:

@@ -18,6 +18,7 @@ TOKEN_KEYS = CONFIG.keys.token_keys
 PUBLIC_URL = CONFIG.public_url
 CHANNEL_APPS = CONFIG.channel_apps
 TRUSTED_HOSTS = CONFIG.trusted_hosts
+TRUSTED_PROXIES = CONFIG.trusted_proxies
 DEMO = CONFIG.demo
 WORK_TIMES = CONFIG.work_times
 DEBUG = False
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "crossdock.companies.client_address.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "crossdock.ui.packing.Packing",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -115,8 +117,21 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_ADAPTER = "crossdock.companies.adapter.ClosedDoor"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "5/5m/key,100/m/ip",
+    "login_failed_anywhere": "100/h/key",
+}
+"""A key is an address at a client's place (``adapter.py``): wrong passwords lock neither the person
+elsewhere nor anybody else."""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
+
+CACHES = {
+    "default": {"BACKEND": "crossdock.companies.limits.SharedTallies"},
+    "near": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+"""allauth counts in the default one, so that all processes share it; pages keep theirs near."""
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,7 +79,7 @@ def on_desk(name: str, place: int, cast: Cast, sandbox: RunningSandbox) -> Itera
         pytest.skip(f"The sandbox does not play {name}.")
     shop = sandbox.identities[name]["shops"][place]["shop"]
     store = linked_store(cast.acme, sandbox, shop)
-    cache.clear()
+    caches["near"].clear()
     with company_scope(cast.acme):
         yield OnDesk(sandbox, cast, store)
 

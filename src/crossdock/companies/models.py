@@ -96,3 +96,18 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} ({self.role})"
+
+
+class Tally(models.Model):
+    """How often something was tried of late, for limits that all processes share (``limits.py``)."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    """A keyed hash: no address and no code stands here."""
+    value = models.JSONField()
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "tallies"
+
+    def __str__(self) -> str:
+        return self.key

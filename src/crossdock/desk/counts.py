@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, QuerySet
@@ -57,14 +57,14 @@ def _by_index(
 ) -> tuple[dict[Tab, int], list[int]]:
     """A count of its own for each tab, which ends where it need not go on."""
     key = _key(wanted)
-    full: frozenset[Tab] = cache.get(key, frozenset())
+    full: frozenset[Tab] = caches["near"].get(key, frozenset())
     tabs = [tab for tab in Tab if tab not in full]
     cut = [wanted.of_tab(matching.rows, tab).order_by().values("tab")[: MOST + 1] for tab in tabs]
     numbers, keys = _asked_at_once(cut, spans)
     counted = dict.fromkeys(full, MOST + 1) | dict(zip(tabs, numbers, strict=True))
     now_full = frozenset(tab for tab, number in counted.items() if number > MOST)
     if now_full - full:
-        cache.set(key, now_full, _FULL_FOR)
+        caches["near"].set(key, now_full, _FULL_FOR)
     return {tab: counted[tab] for tab in Tab}, keys
 
 

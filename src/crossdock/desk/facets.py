@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from crossdock.channels.registry import channel
 from crossdock.companies.scope import current_company_id
@@ -18,7 +18,7 @@ _MOST_COURIERS = 200
 def couriers() -> list[str]:
     """The couriers of the company's orders, by name; a new one shows within a minute."""
     key = f"couriers:{current_company_id()}"
-    return cache.get_or_set(key, _couriers, _KEPT_SECONDS) or []
+    return caches["near"].get_or_set(key, _couriers, _KEPT_SECONDS) or []
 
 
 def _couriers() -> list[str]:

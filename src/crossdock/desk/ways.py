@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core import signing
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import Count, Min, QuerySet
 
 from crossdock.actions.to_ship import only_way
@@ -146,7 +146,7 @@ def read(kind: Kind, sealed: str) -> None:
     heard = ask_channel(kind.store, lambda known, shop: known.ways_to_ship(shop, parcel))
     kind.ways, kind.words = heard.answer, heard.words
     if kind.ways and not kind.ways.methods:
-        cache.set(_nothing(kind), True, _NOTHING_SECONDS)
+        caches["near"].set(_nothing(kind), True, _NOTHING_SECONDS)
 
 
 def choices(ways: WaysToShip) -> list[Choice]:
@@ -194,7 +194,7 @@ def opened(text: str) -> WaysToShip | None:
 
 
 def _is_said(kind: Kind) -> bool:
-    if cache.get(_nothing(kind)):
+    if caches["near"].get(_nothing(kind)):
         return True
     rule = way_of(kind.store, kind.logistics_id)
     return rule is not None and rule.method is not Method.OWN_COURIER
