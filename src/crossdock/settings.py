@@ -98,10 +98,8 @@ TEMPLATES = [
 DATABASES = {"default": CONFIG.database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "companies.Person"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+"""``Person.email`` alone logs in; allauth's own would take any address of its lists."""
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -112,20 +110,33 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_ADAPTER = "crossdock.companies.adapter.ClosedDoor"
+ACCOUNT_FORMS = {
+    "login": "crossdock.companies.account_forms.LogInForm",
+    "reset_password": "crossdock.companies.account_forms.ForgottenForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+"""Not allauth's own, which writes addresses into a list of its own."""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/5m/key,100/m/ip",
     "login_failed_anywhere": "100/h/key",
+    "reset_password": "20/m/ip,5/h/key",
+    "manage_email": "10/h/user",
+    "invite": "100/h/user",
 }
 """A key is an address at a client's place (``adapter.py``): wrong passwords lock neither the person
 elsewhere nor anybody else."""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 CACHES = {
     "default": {"BACKEND": "crossdock.companies.limits.SharedTallies"},

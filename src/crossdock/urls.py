@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("crossdock.companies.account_urls")),
     path("", include("crossdock.companies.open_urls")),
     path("", include("crossdock.stores.open_urls")),
     path("", include("crossdock.sync.open_urls")),

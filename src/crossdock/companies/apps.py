@@ -1,4 +1,4 @@
-"""Tells Django about this room."""
+"""Tells Django about this room, and procrastinate about its jobs."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,6 @@ class CompaniesConfig(AppConfig):
 
     name = "crossdock.companies"
     label = "companies"
+
+    def ready(self) -> None:
+        import crossdock.companies.jobs  # noqa: F401 - importing registers the jobs

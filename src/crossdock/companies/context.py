@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from crossdock.companies.letters import mail_works
 from crossdock.companies.rights import Deed, may
 from crossdock.ui.sent import text_of
 
@@ -23,7 +24,7 @@ def company(request: HttpRequest) -> dict[str, Any]:
         "membership": membership,
         "may": {deed.value.replace(" ", "_"): may(membership, deed) for deed in Deed},
         "theme": theme if theme in _THEMES else "auto",
-        "mail": bool(settings.EMAIL_HOST),
+        "mail": mail_works(),
         "demo": settings.DEMO,
         "sandbox_url": settings.CONFIG.sandbox_url,
     }

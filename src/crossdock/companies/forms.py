@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 
+from crossdock.companies.addresses import AddressField
 from crossdock.companies.models import Company
 from crossdock.companies.rights import Role
 
@@ -38,10 +39,17 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class InviteForm(forms.Form):
-    """Somebody who is to join."""
+    """Somebody who is asked to join. No role is chosen beforehand."""
 
-    email = forms.EmailField(label="E-mail")
+    email = AddressField()
     name = forms.CharField(label="Name", max_length=120)
     role = forms.ChoiceField(
-        label="Role", choices=[(role.value, role.value.title()) for role in Role]
+        label="Role",
+        choices=[("", "Choose a role"), *((role.value, role.value.title()) for role in Role)],
     )
+
+
+class AddressForm(forms.Form):
+    """The address that somebody wants to log in with."""
+
+    email = AddressField(label="New address")

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from crossdock.companies import views
+from crossdock.companies import joining_views, views
 
 urlpatterns = [
     path("", views.choose, name="home"),
     path("theme/", views.theme, name="theme"),
-    path("welcome/<str:mark>/<str:token>/", views.welcome, name="welcome"),
+    path("join/<str:token>/", joining_views.join, name="join"),
+    path("invitations/<int:pk>/", joining_views.invited, name="invited"),
 ]

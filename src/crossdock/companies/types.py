@@ -1,4 +1,4 @@
-"""What a request is, once it has come through the entrance of a company."""
+"""What a request is, once it is known who sent it, and once it has come into a company."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from django_htmx.middleware import HtmxDetails
 from crossdock.companies.models import Company, Membership, Person
 
 
-class CompanyRequest(HttpRequest):
+class PersonRequest(HttpRequest):
+    """A request by somebody who is logged in."""
+
+    user: Person
+
+
+class CompanyRequest(PersonRequest):
     """A request by a member of a company."""
 
     company: Company
     membership: Membership
-    user: Person
     htmx: HtmxDetails

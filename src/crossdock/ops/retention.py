@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from crossdock.companies.models import AddressChange, Invitation, Tally
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.orders import proofs
 from crossdock.orders.models import DeliveryTry
@@ -36,6 +37,7 @@ _ASKED_PULLS = timedelta(days=90)
 _PROOFS = timedelta(days=400)
 _PICTURES = timedelta(days=180)
 _DELIVERIES = timedelta(days=365)
+_ASKED = timedelta(days=30)
 _CHUNK = 1000
 
 
@@ -46,7 +48,8 @@ def clean(timestamp: int) -> None:
     computer that was off is on: webhook bodies after 7 days, AWB files after 30, failed jobs after 14, evidence 30
     days after the answers that it went with have an outcome; visits to marketplaces, and sheets of SKU codes, after a day; runs
     of sync after 7 days (90 where a person asked), proofs of completeness and counts after 400; pictures
-    that no order has named for 180; photos of deliveries after a year."""
+    that no order has named for 180; photos of deliveries after a year; invitations and changes of an
+    address 30 days after they ended."""
     del timestamp
     old_messages()
     old_visits()
@@ -57,6 +60,7 @@ def clean(timestamp: int) -> None:
     old_runs()
     old_pictures()
     old_jobs()
+    old_invitations()
 
 
 def old_jobs() -> None:
@@ -93,6 +97,18 @@ def old_runs() -> int:
             + _in_chunks(ended.filter(kind=Pull.Kind.ASKED, finished_at__lt=now - _ASKED_PULLS))
             + _in_chunks(DayCheck.objects.filter(finished_at__lt=now - _PROOFS))
             + _in_chunks(Counter.objects.filter(at__lt=now - _PROOFS))
+        )
+
+
+def old_invitations() -> int:
+    """Delete what was asked of addresses and has long ended, and tries that no limit counts any more;
+    how many."""
+    now = timezone.now()
+    with all_companies():
+        return (
+            _in_chunks(Invitation.objects.filter(expires_at__lt=now - _ASKED))
+            + _in_chunks(AddressChange.objects.filter(asked_at__lt=now - _ASKED))
+            + _in_chunks(Tally.objects.filter(until__lt=now))
         )
 
 

@@ -60,7 +60,9 @@ def books(request: CompanyRequest) -> HttpResponse:
     form = BooksForm(request.company, held, request.POST or None)
     if request.method == "POST" and form.is_valid() and (connected := form.save()):
         read_books_codes.defer(company_id=request.company.pk)
-        messages.success(request, f"Connected to {connected.books_name}. Its codes are being read.")
+        messages.success(
+            request, f"{connected.books_name} is connected, and its codes are being read."
+        )
         return redirect("posting:books", request.company.slug)
     return render(
         request, "posting/books.html", {"form": form, "books": held, "section": "posting"}
@@ -138,7 +140,7 @@ def store_codes(request: CompanyRequest, pk: int | None = None) -> HttpResponse:
         form = next(form for store, form in forms if store == chosen)
         if form.is_valid():
             form.save()
-            messages.success(request, f"Saved for {chosen.name}.")
+            messages.success(request, f"The codes of {chosen.name} are saved.")
             return redirect("posting:stores", request.company.slug)
     context = {
         "forms": forms,

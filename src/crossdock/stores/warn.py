@@ -12,15 +12,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from crossdock.channels.registry import channel
+from crossdock.companies.letters import mail_works
 from crossdock.companies.models import Membership
 from crossdock.companies.rights import RIGHTS, Deed
 from crossdock.stores.calendar import Stage, ending_of
 from crossdock.stores.models import Store
-
-
-def mail_works() -> bool:
-    """Whether this installation can send mail."""
-    return bool(settings.EMAIL_HOST)
 
 
 def stage_to_tell(store: Store) -> Stage | None:
