@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src"
-COMMANDS = ("up", "web", "worker", "migrate", "create-owner", "demo", "sync", "check")
+COMMANDS = (
+    "up", "web", "worker", "migrate", "create-owner", "people", "password", "demo", "sync", "check",
+)  # fmt: skip
 
 
 def run(*arguments: str, data: Path, **more: str) -> subprocess.CompletedProcess[str]:

@@ -60,7 +60,8 @@ def findings() -> Iterator[Finding]:
         f"e-mail: through {host}"
         if host
         else "e-mail: CROSSDOCK_EMAIL_HOST is not set, so that no mail is sent: warnings that a "
-        "store's authorisation ends show in the app only, and nobody can reset a password by mail",
+        "store's authorisation ends show in the app only, owners hand on the links of invitations, "
+        "and a lost password needs crossdock password",
     )
 
 

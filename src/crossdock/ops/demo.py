@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 
 from crossdock.channels.registry import channel
-from crossdock.companies.models import Company, Membership, Person
+from crossdock.companies.models import Company, Membership, Person, Voucher
 from crossdock.companies.rights import Role
 from crossdock.companies.scope import company_scope
 from crossdock.ops.check import DEMO_PASSWORD
@@ -72,7 +72,7 @@ def _register(control: httpx.Client, channel_name: str) -> None:
 
 def _person(company: Company, email: str, name: str, role: Role) -> None:
     person = Person.objects.filter(email=email).first() or Person.objects.create_user(
-        email, DEMO_PASSWORD, name=name
+        email, DEMO_PASSWORD, name=name, vouched_by=Voucher.OPERATOR
     )
     Membership.objects.get_or_create(company=company, person=person, defaults={"role": role.value})
 
