@@ -136,7 +136,10 @@ ACCOUNT_RATE_LIMITS = {
 elsewhere nor anybody else."""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
+MFA_ADAPTER = "crossdock.companies.two_step.SealedTwoStep"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+"""Asked by ``two_step.proven_first`` instead: allauth's lists of addresses are not used."""
+MFA_TOTP_ISSUER = "Crossdock"
 
 CACHES = {
     "default": {"BACKEND": "crossdock.companies.limits.SharedTallies"},

@@ -12,6 +12,7 @@ from allauth.usersessions import views as sessions
 from django.urls import path, re_path
 
 from crossdock.companies import address_views
+from crossdock.companies.two_step import proven_first
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -36,7 +37,7 @@ urlpatterns = [
     path("2fa/", two_step.index, name="mfa_index"),
     path("2fa/authenticate/", two_step.authenticate, name="mfa_authenticate"),
     path("2fa/reauthenticate/", two_step.reauthenticate, name="mfa_reauthenticate"),
-    path("2fa/totp/activate/", totp.activate_totp, name="mfa_activate_totp"),
+    path("2fa/totp/activate/", proven_first(totp.activate_totp), name="mfa_activate_totp"),
     path("2fa/totp/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("2fa/recovery-codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(
