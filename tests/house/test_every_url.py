@@ -7,19 +7,23 @@ company's table names the company.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from crossdock.companies.models import Membership
+from crossdock.companies.invitations import invite, link_of
+from crossdock.companies.models import Membership, Person
 from crossdock.companies.rights import RIGHTS, Role
 from crossdock.companies.scope import CompanyOwned, company_scope
 from crossdock.orders import record
@@ -102,6 +106,9 @@ def things_of_acme(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[st
             company=cast.acme, reconciliation=compared, kind="extra", number="IV-1"
         )
         sheet = MappingSheet.objects.create(company=cast.acme, person=cast.bo, content=b"")
+        invited = invite(
+            cast.acme, cast.alice, email="nina@example.test", name="Nina", role="viewer"
+        )
     member = Membership.objects.get(company=cast.acme, person=cast.vic)
     by_room = {
         "orders": order.pk,
@@ -124,6 +131,7 @@ def things_of_acme(cast: Cast, store: Store, sandbox: RunningSandbox) -> dict[st
     return {
         **{room: str(pk) for room, pk in by_room.items()},
         "people": str(member.pk),
+        "people/invitations": str(invited.pk),
         "order_id": order_id,
     }
 
@@ -212,6 +220,119 @@ def test_another_companys_things_are_not_found_under_ones_own_name(
             path = address(prefix, "bolt", arguments)
             answers = {client.get(path).status_code, client.post(path).status_code}
             assert answers <= {404, 405}, f"{name}: {answers}"
+
+
+OPEN, LOGIN, DOES_NOT_EXIST = 200, 302, 404
+
+LOGIN_LIBRARY = {
+    # name: what a visitor gets, what somebody who is logged in gets
+    "account_login": (OPEN, 302),
+    "account_logout": (302, OPEN),
+    "account_inactive": (OPEN, OPEN),
+    "account_reauthenticate": (LOGIN, OPEN),
+    "account_email": (LOGIN, OPEN),
+    "account_confirm_address": (LOGIN, DOES_NOT_EXIST),
+    "account_change_password": (LOGIN, OPEN),
+    "account_reset_password": (OPEN, OPEN),
+    "account_reset_password_done": (OPEN, OPEN),
+    "account_reset_password_from_key": (OPEN, OPEN),
+    "account_reset_password_from_key_done": (OPEN, OPEN),
+    "mfa_index": (LOGIN, OPEN),
+    "mfa_authenticate": (LOGIN, LOGIN),
+    "mfa_reauthenticate": (LOGIN, 302),
+    "mfa_activate_totp": (LOGIN, 302),
+    "mfa_deactivate_totp": (LOGIN, DOES_NOT_EXIST),
+    "mfa_view_recovery_codes": (LOGIN, DOES_NOT_EXIST),
+    "mfa_generate_recovery_codes": (LOGIN, 302),
+    "mfa_download_recovery_codes": (LOGIN, DOES_NOT_EXIST),
+    "usersessions_list": (LOGIN, OPEN),
+}
+"""Every page of the login library that exists here. A new one must be decided on: it fails below."""
+
+
+def account_pages() -> dict[str, str]:
+    """Name → path of everything under ``accounts/``."""
+    found = {}
+    for prefix, pattern in _walk(get_resolver().url_patterns, ""):
+        if prefix.startswith("accounts/"):
+            path = re.sub(r"\^?password/reset/key/\(.*", "password/reset/key/1-2-3/", prefix)
+            found[str(pattern.name)] = "/" + path.replace("<str:token>", "1.1:not-signed")
+    return found
+
+
+def test_every_page_of_the_login_library_was_decided_on() -> None:
+    assert set(account_pages()) == set(LOGIN_LIBRARY)
+
+
+@pytest.mark.parametrize("mail_host", ["", "mail.example.test"])
+@pytest.mark.parametrize("who", [*(role.value for role in Role), "stranger", "anonymous"])
+def test_no_page_of_the_login_library_changes_who_somebody_is(
+    who: str, mail_host: str, cast: Cast, settings: Any
+) -> None:
+    settings.EMAIL_HOST = ""
+    people = [*cast.of_acme.values(), cast.charlie]
+    before = _who_is_who(people)
+    client = visitor(cast, who)
+    for name, path in account_pages().items():
+        anonymous, logged_in = LOGIN_LIBRARY[name]
+        answer = client.get(path)
+        expected_here = anonymous if who == "anonymous" else logged_in
+        assert answer.status_code == expected_here, f"{name} as {who}: {answer.status_code}"
+        if answer.status_code == 302:
+            assert answer["Location"].startswith("/"), f"{name}: {answer['Location']}"
+    settings.EMAIL_HOST = mail_host
+    for name, path in account_pages().items():
+        if name in ("account_logout", "account_login"):
+            continue
+        for fields in ODD_FIELDS:
+            answer = client.post(path, fields)
+            assert answer.status_code < 500, f"{name} as {who}, with {fields}: {answer.status_code}"
+    assert _who_is_who(people) == before
+    assert not EmailAddress.objects.exists()
+    assert not Authenticator.objects.exists()
+
+
+VICTIM = "cfo@victim.test"
+ODD_FIELDS: list[dict[str, str]] = [
+    {},
+    {"email": VICTIM, "action_add": ""},
+    {"email": VICTIM, "action_primary": ""},
+    {"email": "mona@example.test", "action_send": ""},
+    {"email": VICTIM},
+    {"password1": "another-long-secret", "password2": "another-long-secret", "password": "x"},
+    {"oldpassword": "x", "password1": "another-long-secret", "password2": "another-long-secret"},
+    {"code": "000000", "action": "verify"},
+]
+
+
+def _who_is_who(people: list[Person]) -> list[tuple[object, ...]]:
+    held = Person.objects.filter(pk__in=[one.pk for one in people]).order_by("pk")
+    told = (
+        "pk",
+        "email",
+        "vouched_by",
+        "password",
+        "name",
+        "memberships__company",
+        "memberships__role",
+    )
+    return list(held.values_list(*told)) + list(Person.objects.order_by("pk").values_list("pk"))
+
+
+@pytest.mark.parametrize("who", [*(role.value for role in Role), "stranger", "anonymous"])
+def test_an_invitation_of_somebody_else_is_answered_by_nobody(who: str, cast: Cast) -> None:
+    with company_scope(cast.acme):
+        others = invite(
+            cast.acme, cast.alice, email="charlie@elsewhere.test", name="", role="owner"
+        )
+    known = Person.objects.create_user("charlie@elsewhere.test", PASSWORD)
+    client, before = visitor(cast, who), Membership.objects.count()
+    link = link_of(others).partition("/join/")[2]
+    for path in (f"/join/{link}", f"/join/{link}"[:-3] + "x/", f"/invitations/{others.pk}/"):
+        answers = {client.get(path).status_code, client.post(path).status_code}
+        assert answers <= {200, 302, 404}, f"{path}: {answers}"
+    assert Membership.objects.count() == before
+    assert not known.memberships.exists()
 
 
 def test_buyers_and_money_are_hidden_from_those_who_may_not_see_them(
