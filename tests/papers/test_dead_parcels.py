@@ -20,7 +20,7 @@ from crossdock.orders.models import Order
 from crossdock.orders.record import locked
 from crossdock.papers import handing_over
 from crossdock.papers.handing_over import Answer, hand_over
-from crossdock.papers.making import make
+from crossdock.papers.making import file_of, make
 from crossdock.papers.models import Kind, Manifest, ManifestParcel, Paper
 from crossdock.papers.parcels import parcels_of
 from crossdock.rules.facts import LineFacts, OrderFacts, PackageFacts, Stage
@@ -306,6 +306,16 @@ def _read(answer: Any) -> str:
 
     with pypdfium2.PdfDocument(b"".join(answer.streaming_content)) as opened:
         return squeezed("".join(page.get_textpage().get_text_bounded() for page in opened))
+
+
+def test_what_is_left_out_of_a_manifest_that_is_empty_now_is_named_on_the_next_one(
+    cast: Cast, book: Book, printed: Printed
+) -> None:
+    paper, _ = printed(Kind.MANIFEST, book(ready(1, "SPX"), ready(2)))
+    book(cancelled(1))
+    make(paper.pk)
+    paper.refresh_from_db()
+    assert squeezed(f"{ID} JT0000000001MY: cancelled") in text(file_of(paper) or Path())
 
 
 def test_a_manifest_whose_parcels_all_live_is_not_made_anew(

@@ -151,6 +151,39 @@ def test_a_double_click_on_yes_is_one_opening(
     assert counts() == [2, 2, 2, 2]
 
 
+def test_two_clicks_on_yes_at_the_same_moment_are_one_opening(
+    batch: Batch, acme: Company, cast: Cast, visit: Visit
+) -> None:
+    body(visit(batch))
+    both = Barrier(2)
+    answers: list[Any] = []
+    found = Batch.objects.select_related("company", "person").get(pk=batch.pk)
+
+    def go(person: Person) -> None:
+        both.wait()
+        with company_scope(acme):
+            answers.append(open_labels(found, person, form_key="once", sure=True))
+        connection.close()
+
+    _at_once(go, cast.pat, cast.pat)
+    assert len({one.pk for one in answers}) == 1
+    assert counts() == [2, 2, 2, 2]
+
+
+def test_a_form_that_is_sent_once_more_later_is_asked_about_as_any_other(
+    batch: Batch, acme: Company, cast: Cast, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body(visit(batch))
+    form = {"sure": "1", "form_key": "once"}
+    body(visit(batch, cast.pat, "post", data=form))
+    asked = visit(batch, cast.mona, "post", data=form)
+    assert "print again?" in asked.content.decode(), "a form of somebody else"
+    monkeypatch.setattr(opening, "_SAME", -opening._SAME)
+    asked = visit(batch, cast.pat, "post", data=form)
+    assert "print again?" in asked.content.decode()
+    assert counts() == [2, 2, 2, 2]
+
+
 def test_a_post_without_a_yes_is_asked(
     batch: Batch, acme: Company, cast: Cast, visit: Visit
 ) -> None:

@@ -40,23 +40,35 @@ def manifest_parts(
     manifests = _with_parcels(paper)
     paper.laid_out = _mark(manifests)
     more = list(paper.left_out.values())
-    for number, (manifest, parcels) in enumerate(manifests, start=1):
+    laid: list[tuple[Manifest, list[Parcel], list[str]]] = []
+    for manifest, parcels in manifests:
         going = [one for one in parcels if _is_listed(manifest, one)]
-        kept_here = [one for one in parcels if not _is_listed(manifest, one)]
-        left_out = _named(kept_here, stamp.words)
-        left_out += more if number == len(manifests) else []
-        whole = {**_whole(manifest, going, stamp), "left_out": _capped(left_out, stamp.words)}
-        first_page = 1
-        for start in range(0, len(going), _ON_A_PART):
-            file = folder / f"{manifest.pk}-{start}.pdf"
-            part = {
-                **whole,
-                "first_page": first_page,
-                "is_last": start + _ON_A_PART >= len(going),
-                "parcels": [_row(one) for one in going[start : start + _ON_A_PART]],
-            }
-            first_page += typeset("manifest", part, file)
-            yield file
+        named = _named([one for one in parcels if not _is_listed(manifest, one)], stamp.words)
+        if going:
+            laid.append((manifest, going, named))
+        else:
+            more += named
+    for place, (manifest, going, named) in enumerate(laid, start=1):
+        left_out = _capped(named + (more if place == len(laid) else []), stamp.words)
+        yield from _parts(
+            manifest, going, {**_whole(manifest, going, stamp), "left_out": left_out}, folder
+        )
+
+
+def _parts(
+    manifest: Manifest, going: Sequence[Parcel], whole: Mapping[str, Any], folder: Path
+) -> Iterator[Path]:
+    first_page = 1
+    for start in range(0, len(going), _ON_A_PART):
+        file = folder / f"{manifest.pk}-{start}.pdf"
+        part = {
+            **whole,
+            "first_page": first_page,
+            "is_last": start + _ON_A_PART >= len(going),
+            "parcels": [_row(one) for one in going[start : start + _ON_A_PART]],
+        }
+        first_page += typeset("manifest", part, file)
+        yield file
 
 
 def is_stale(paper: Paper) -> bool:

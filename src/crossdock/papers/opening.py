@@ -62,13 +62,16 @@ def open_labels(
     batch: Batch, person: Person, *, form_key: str = "", sure: bool = False
 ) -> LabelOpening | Asked:
     """Open a batch's labels for a person, and note it; or what to ask first (never of one who is
-    ``sure``). The same ``form_key`` is the same opening for a minute.
+    ``sure``). The same ``form_key`` is the same opening for a minute; sent again later, it is a new one,
+    and no answer to any question.
 
     Raises NoLabels and Unsettled.
     """
     key = form_key or secrets.token_urlsafe(16)
     if form_key and (same := _same(batch, person, form_key=form_key)):
         return same
+    if form_key and LabelOpening.objects.filter(form_key=form_key).exists():
+        key, sure = secrets.token_urlsafe(16), False
     try:
         for _ in range(_TRIES):
             if (answer := _try(batch, person, key, sure)) is not None:
