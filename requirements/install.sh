@@ -20,12 +20,13 @@ tell() {
 }
 
 make_venv() {
-  local python
+  local python said
   python=$(find_python)
   echo "Making .venv with $python …"
   rm -rf .venv.new
-  if ! "$python" -m venv .venv.new || ! .venv.new/bin/python -m pip --version >/dev/null; then
+  if ! said=$("$python" -m venv .venv.new 2>&1 && .venv.new/bin/python -m pip --version 2>&1); then
     rm -rf .venv.new
+    echo "$said" >&2
     stop "$python makes no whole environment: it lacks venv (on Debian and Ubuntu: apt install python3-venv)."
   fi
   rm -rf .venv
@@ -58,6 +59,7 @@ stop() {
   exit 1
 }
 
+trap 'echo "Stopped. The same command goes on from here." >&2; exit 130' INT TERM
 case $PWD in *:*) stop "Python makes no environment in a path with a colon: move the checkout out of $PWD." ;; esac
 works || make_venv
 export PYTHONUNBUFFERED=1

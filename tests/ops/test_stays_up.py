@@ -27,8 +27,10 @@ from tests.ops.installation import (
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A running installation; afterwards it is asked to stop, and must leave nothing."""
-    installation = Installation(tmp_path_factory.mktemp("up") / "data")
+    """A running installation, in a folder of an odd name; asked to stop, it must leave nothing."""
+    installation = Installation(
+        tmp_path_factory.mktemp("up") / """Aufträge 订单, [1] $(x) "q" 'p'"""
+    )
     try:
         installation.start()
         yield installation
