@@ -101,16 +101,18 @@ _data_option = click.option(
     type=_Port(),
     help="Port of the web pages (default 8000, or CROSSDOCK_PORT).",
 )
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--workers", default=1, show_default=True, help="How many worker processes.")
-def up(port: int | None, workers: int) -> None:
+def up(port: int | None, host: str, workers: int) -> None:
     """Run everything on this machine: database, web pages, worker.
 
-    Brings its own PostgreSQL unless DATABASE_URL names one. Ctrl-C stops it all.
+    Brings its own PostgreSQL unless DATABASE_URL names one. What ends is started again; Ctrl-C stops it all.
+    For others on the network: --host 0.0.0.0, and CROSSDOCK_PUBLIC_URL with the address that they use.
     """
     from crossdock.ops.running import run_up
 
     _set_port(port)
-    sys.exit(run_up(workers))
+    sys.exit(run_up(host, workers))
 
 
 @main.command()
@@ -174,10 +176,18 @@ def leftovers(remove: bool) -> None:
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 def web(port: int | None, host: str) -> None:
-    """Serve the web pages (one of several processes; `up` starts them all)."""
-    from crossdock.ops.running import serve_web
+    """Serve the web pages (one of several processes; `up` starts them all).
+
+    Waits for a database that does not answer yet; makes its static files where they are missing or of another
+    version.
+    """
+    import django
+
+    from crossdock.ops.running import prepare_web, serve_web
 
     _set_port(port)
+    django.setup()
+    prepare_web(host)
     serve_web(host)
 
 
@@ -198,11 +208,11 @@ def worker(concurrency: int, name: str, batches: bool) -> None:
     from crossdock.work.worker import run, run_batches
 
     if batches:
-        run_batches(concurrency=concurrency, name=name)
+        run_batches(_admit, concurrency=concurrency, name=name)
         return
     options = ["--concurrency", str(concurrency), "--name", name, "--batches"]
     second = [sys.executable, "-m", "crossdock.cli", "worker", *options]
-    run(second, concurrency=concurrency, name=name)
+    run(second, _admit, concurrency=concurrency, name=name)
 
 
 @main.command("migrate")
@@ -364,13 +374,11 @@ def check() -> None:
 
 
 @main.command("refuse-unsafe", hidden=True)
+@click.option("--host", default="127.0.0.1")
 @_with_django
-def refuse_unsafe() -> None:
+def refuse_unsafe(host: str) -> None:
     """Say why this installation must not run, if so; run by `up`."""
-    from crossdock.ops.check import why_unsafe
-
-    if why := why_unsafe():
-        raise click.ClickException(why)
+    _admit(host)
 
 
 @main.command("prepare-demo", hidden=True)
@@ -380,6 +388,14 @@ def prepare_demo() -> None:
     from crossdock.ops.demo import prepare
 
     prepare()
+
+
+def _admit(host: str = "127.0.0.1") -> None:
+    """Raises ClickException where this installation must not serve."""
+    from crossdock.ops.check import why_unsafe
+
+    if why := why_unsafe(host):
+        raise click.ClickException(why)
 
 
 def _set_port(port: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -65,14 +66,20 @@ def findings() -> Iterator[Finding]:
     )
 
 
-def why_unsafe() -> str:
+def why_unsafe(listens_on: str = "127.0.0.1") -> str:
     """Why this installation must not serve; empty when nothing speaks against it."""
+    others = listens_on not in LOOPBACK
+    if others and not os.environ.get("CROSSDOCK_PUBLIC_URL"):
+        return (
+            f"Others reach these pages at {listens_on}: set CROSSDOCK_PUBLIC_URL to the address that they "
+            "use, such as http://192.168.1.5:8000."
+        )
     if not keys_fit():
         return "keys.toml does not open the tokens of this database: put the right file back."
-    host = urlsplit(settings.PUBLIC_URL).hostname or ""
-    if host not in LOOPBACK and (open_ones := open_demo_logins()):
+    reached_at = urlsplit(settings.PUBLIC_URL).hostname or ""
+    if (others or reached_at not in LOOPBACK) and (open_ones := open_demo_logins()):
         return (
-            f"People reach this installation at {host}, and demo logins with the demo password exist: "
+            "Others reach this installation, and demo logins with the demo password exist: "
             f"{', '.join(open_ones)}."
         )
     return ""

@@ -5,33 +5,37 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import click
 import httpx
+from django.db import DatabaseError
 
-from crossdock.configuration import read, unusable
+from crossdock.configuration import BadSetting, read, unusable
 from crossdock.ops import embedded, sandbox
 from crossdock.ops.holding import hold
 from crossdock.ops.ports import apart_or_exit, free_or_exit
 from crossdock.ops.processes import AskedToStop, Command, StartFailed, python
 from crossdock.ops.supervisor import Supervisor
+from crossdock.ui.away import is_away
 
 _DEMO_LOGINS = "owner@demo.test, manager@demo.test, packer@demo.test or books@demo.test, password crossdock-demo"
 _SANDBOX_PORTS = 5
+_TRY_AGAIN_SECONDS = 2.0
 _LEFT_SECONDS = 10.0
 """How long the processes of a killed supervisor may keep its port."""
 
 
-def run_up(workers: int) -> int:
+def run_up(host: str, workers: int) -> int:
     """Run database, web and workers until stopped; the exit code."""
     config = read()
 
     def begin(supervisor: Supervisor, patience: float) -> None:
-        free_or_exit(config.web_port, "the web pages", "--port", patience=patience)
-        _serve(supervisor, config.web_port, workers)
+        free_or_exit(config.web_port, "the web pages", "--port", host=host, patience=patience)
+        _serve(supervisor, host, config.web_port, workers)
 
     return _supervised(config.data_dir, "up", config.web_port, begin)
 
@@ -51,9 +55,33 @@ def run_demo(port: int, sandbox_port: int) -> int:
         )  # fmt: skip
         supervisor.start("sandbox", lambda: played, _answers(f"{control}/health"))
         os.environ |= _demo_environment(control, port)
-        _serve(supervisor, port, workers=1)
+        _serve(supervisor, "127.0.0.1", port, workers=1)
 
     return _supervised(data, "demo", port, begin)
+
+
+def prepare_web(host: str) -> None:
+    """Wait for the database, refuse what must not be served, and make what pages need.
+
+    Raises StartFailed, BadSetting.
+    """
+    from crossdock.ops import check, static_files
+
+    while True:
+        try:
+            why = check.why_unsafe(host)
+            break
+        except DatabaseError as problem:
+            if not is_away(problem):
+                raise StartFailed("The database lacks tables: run crossdock migrate.") from None
+            click.echo("The database does not answer yet; trying again …", err=True)
+            time.sleep(_TRY_AGAIN_SECONDS)
+    if why:
+        raise StartFailed(why)
+    try:
+        static_files.make()
+    except OSError as problem:
+        raise BadSetting(unusable(read().data_dir, problem)) from None
 
 
 def serve_web(host: str) -> None:
@@ -104,29 +132,26 @@ def _in_short(why: str, data_dir: Path) -> str:
     )
 
 
-def _serve(supervisor: Supervisor, port: int, workers: int) -> None:
+def _serve(supervisor: Supervisor, host: str, port: int, workers: int) -> None:
     """Start database, web and workers, and say that they are ready."""
     config = read()
     if config.embedded_database:
         click.echo("Starting the database …")
         _start_database(supervisor, config.data_dir)
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "crossdock.settings"}
     click.echo("Bringing the database up to date …")
     supervisor.run("migrate", _crossdock("migrate"))
-    supervisor.run(
-        "collectstatic", python("-m", "django", "collectstatic", "--no-input", "-v", "0", env=env)
-    )
     if config.demo:
         click.echo("Preparing the demo company …")
         supervisor.run("prepare-demo", _crossdock("prepare-demo"))
     else:
-        supervisor.run("the safety check", _crossdock("refuse-unsafe"))
-    supervisor.start("web", partial(_crossdock, "web", "--port", str(port)))
+        supervisor.run("the safety check", _crossdock("refuse-unsafe", "--host", host))
+    supervisor.start("web", partial(_crossdock, "web", "--port", str(port), "--host", host))
     for number in range(1, workers + 1):
         name = f"worker-{number}"
         supervisor.start(name, partial(_crossdock, "worker", "--name", name))
-    supervisor.await_ready("web", _answers(f"http://127.0.0.1:{port}/healthz"), seconds=60.0)
-    click.echo(f"Crossdock is ready: http://localhost:{port}")
+    near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared
+    supervisor.await_ready("web", _answers(f"http://{near}:{port}/healthz"), seconds=120.0)
+    click.echo(f"Crossdock is ready: {config.public_url}")
     if config.demo:
         click.echo(f"Log in as {_DEMO_LOGINS}")
 
@@ -163,7 +188,8 @@ def _answers(url: str) -> Callable[[], bool]:
 
     def ask() -> bool:
         try:
-            return httpx.get(url, timeout=1, trust_env=False).status_code == httpx.codes.OK
+            asked = httpx.get(url, headers={"Host": "localhost"}, timeout=1, trust_env=False)
+            return asked.status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
 

@@ -66,7 +66,7 @@ class Serving:
     def __init__(self, service: Service, *, first: Callable[[], None] = lambda: None) -> None:
         self._service = service
         self._first = first
-        """Done once, before the first job, when the database answers."""
+        """Done once, before the first job, when the database answers; what it raises ends the serving."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._asked = asyncio.Event()
         self._alive = _Alive()

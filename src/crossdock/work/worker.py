@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -29,17 +29,29 @@ _GIVES_WAY = 15
 _LAST_SECONDS = 30.0
 
 
-def run(second: Sequence[str], *, concurrency: int = 8, name: str = "worker") -> None:
+def run(
+    second: Sequence[str],
+    admit: Callable[[], None],
+    *,
+    concurrency: int = 8,
+    name: str = "worker",
+) -> None:
     """Work until SIGINT or SIGTERM, then finish what is running (jobs end within 20 s or so).
 
     A quarter of the threads, at least one, serves scans, clicks and webhooks, in this process; the
     others serve everything else in a second one (the command ``second``), which gives way to the
-    first. The two live and end together. Raises SystemExit when the second one ends by itself.
+    first. The two live and end together. ``admit`` is asked before the first job, when the database
+    answers, and raises where this installation must not work. Raises SystemExit when the second one
+    ends by itself.
     """
     _settle()
-    serving = Serving(
-        Service((FAST,), reserved_of(concurrency), name, warm=AT_ONCE), first=rehearse
-    )
+
+    def first() -> None:
+        admit()
+        rehearse()
+
+    service = Service((FAST,), reserved_of(concurrency), name, warm=AT_ONCE)
+    serving = Serving(service, first=first)
     batches = subprocess.Popen(second, stdin=subprocess.PIPE)
     threading.Thread(target=_give_up_with, args=[batches, serving], daemon=True).start()
     try:
@@ -51,7 +63,7 @@ def run(second: Sequence[str], *, concurrency: int = 8, name: str = "worker") ->
         sys.exit(CANNOT_GO_ON)
 
 
-def run_batches(*, concurrency: int, name: str) -> None:
+def run_batches(admit: Callable[[], None], *, concurrency: int, name: str) -> None:
     """Work as a worker's second process: until asked, or until the first one is gone."""
     os.nice(_GIVES_WAY)
     _settle()
@@ -61,7 +73,7 @@ def run_batches(*, concurrency: int, name: str) -> None:
     recovery.start()
     try:
         others = max(concurrency - reserved_of(concurrency), 1)
-        Serving(Service((SLOW,), others, f"{name}-batches")).run()
+        Serving(Service((SLOW,), others, f"{name}-batches"), first=admit).run()
     finally:
         stop_recovery.set()
         recovery.join(timeout=_LAST_SECONDS)
