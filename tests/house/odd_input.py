@@ -134,9 +134,12 @@ class Walk:
             elif target.files:
                 answer = client.post(target.path, _with_files(values, target.files), **headers)
             else:
-                kind = {"content_type": "application/x-www-form-urlencoded", **_typed(headers)}
-                whole = {"wsgi.input": BytesIO(body.encode()), "CONTENT_LENGTH": str(len(body))}
-                answer = client.generic("POST", target.path, **kind, **{**whole, **headers})
+                whole = {
+                    "wsgi.input": BytesIO(body.encode()),
+                    "CONTENT_LENGTH": str(len(body)),
+                    "CONTENT_TYPE": "application/x-www-form-urlencoded",
+                }
+                answer = client.generic("POST", target.path, **{**whole, **headers})
             if answer.streaming:
                 list(answer.streaming_content)
             transaction.set_rollback(True)
@@ -304,11 +307,6 @@ def _open_address(prefix: str, arguments: dict[str, str], odd: str = "") -> str:
 def _encoded(values: Mapping[str, Iterable[str]]) -> str:
     pairs = [(name, one) for name, many in values.items() for one in many]
     return urlencode(pairs).replace("%25ED%25A0%25BD", "%ED%A0%BD")
-
-
-def _typed(headers: dict[str, Any]) -> dict[str, str]:
-    kind = headers.pop("CONTENT_TYPE", None)
-    return {"content_type": kind} if kind else {}
 
 
 def _with_files(values: Mapping[str, list[str]], names: Iterable[str]) -> dict[str, Any]:

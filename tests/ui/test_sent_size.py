@@ -34,8 +34,12 @@ def send(client: Client, path: str, size: int, **more: Any) -> Any:
     return client.generic(
         "POST",
         path,
-        content_type="multipart/form-data; boundary=x",
-        **{"wsgi.input": Untouched(), "CONTENT_LENGTH": str(size), **more},
+        **{
+            "wsgi.input": Untouched(),
+            "CONTENT_LENGTH": str(size),
+            "CONTENT_TYPE": "multipart/form-data; boundary=x",
+            **more,
+        },
     )
 
 
