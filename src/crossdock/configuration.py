@@ -72,6 +72,8 @@ class Configuration:
     work_times: Mapping[str, float]
     sqlaccount_pace: float
     """Calls per second to one company's SQL Account."""
+    worker_memory: int
+    """Megabytes that a worker's process may take before it is started again; 0: no limit."""
 
     @property
     def https(self) -> bool:
@@ -138,6 +140,7 @@ def _read(data_dir: Path) -> Configuration:
         log_json=env.bool("CROSSDOCK_LOG_JSON", False),
         metrics_token=env.str("CROSSDOCK_METRICS_TOKEN", ""),
         sqlaccount_pace=env.float("CROSSDOCK_SQLACCOUNT_PACE", 2.0),
+        worker_memory=env.int("CROSSDOCK_WORKER_MEMORY", 1024),
         work_times=_seconds(env, "CROSSDOCK_WORK_TIMES"),
     )
 

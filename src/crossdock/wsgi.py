@@ -3,15 +3,17 @@
 import gc
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from crossdock.ops.private import write_for_us_alone
+from crossdock.ops.web.hosts import OurHostsOnly
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crossdock.settings")
 write_for_us_alone()
 
-application = get_wsgi_application()
+application = OurHostsOnly(get_wsgi_application(), settings.ALLOWED_HOSTS)
 get_resolver().url_patterns  # noqa: B018 - loads every view now, and not in somebody's first request
 
 # What is loaded stays for good: looking for garbage among it held up one page in fifty by a seventh of a

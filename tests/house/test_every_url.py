@@ -253,7 +253,7 @@ LOGIN_LIBRARY = {
 def account_pages() -> dict[str, str]:
     """Name → path of everything under ``accounts/``."""
     found = {}
-    for prefix, pattern in _walk(get_resolver().url_patterns, ""):
+    for prefix, pattern in walk(get_resolver().url_patterns, ""):
         if prefix.startswith("accounts/"):
             path = re.sub(r"\^?password/reset/key/\(.*", "password/reset/key/1-2-3/", prefix)
             found[str(pattern.name)] = "/" + path.replace("<str:token>", "1.1:not-signed")
