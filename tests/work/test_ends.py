@@ -15,7 +15,7 @@ from crossdock.channels.errors import NotSent, Throttled, TokenDead, Unclear, Un
 from crossdock.orders.models import Order
 from crossdock.work import action as actions
 from crossdock.work import batch as batches
-from crossdock.work.action import Ended, NotThere, Outcome, Refusal, Seen
+from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal, Seen
 from crossdock.work.lane import drain
 from crossdock.work.models import Attempt, Batch, Lane, State
 from crossdock.work.on_channel import outcome_of
@@ -270,3 +270,33 @@ def test_a_reading_that_never_comes_is_refused_after_a_few_tries(
     attempt = _until_nothing_moves(batch)
     assert (attempt.state, rude.did["call"]) == (State.REFUSED, 3)
     assert attempt.words == "Half a file came."
+
+
+@pytest.mark.parametrize("step", ["call", "ask"])
+def test_what_spoils_a_call_of_many_spoils_it_once(
+    cast: Cast, orders: list[int], met: Callable[..., Rude], step: str
+) -> None:
+    class Many(Rude):
+        def lane(self, order: Order, priority: int) -> LanePlan:
+            return LanePlan(name="toy", pace=(), in_flight=1, per_call=5)
+
+        def call(self, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
+            self._meet("call", [one.order_id for one in attempts])
+            if step == "ask" and not self.did["lost"]:
+                self.did["lost"] += 1
+                raise Unclear("cut before")
+            self.stamped += [one.order_id for one in attempts]
+            return {one.pk: Outcome(State.DONE) for one in attempts}
+
+    rude = Many(**{step: lambda: ValueError("odd")})
+    rude.victim = orders[2]
+    actions._actions["stamp"] = rude
+    batch = begin(cast, orders[:5])
+    for _ in range(20):
+        work()
+        later(_LONG)
+    attempts = Attempt.objects.filter(batch=batch).order_by("order_id")
+    told = [one.state for one in attempts]
+    assert told[:2] + told[3:] == [State.DONE] * 4
+    assert told[2] in (State.REFUSED, State.UNCLEAR)
+    assert rude.stamped == [pk for pk in orders[:5] if pk != orders[2]]

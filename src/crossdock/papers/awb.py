@@ -21,12 +21,12 @@ from crossdock.channels.errors import ChannelError, NotSent, Unreadable
 from crossdock.orders.labels import mark_ready
 from crossdock.orders.models import Order
 from crossdock.papers.binding import sheet_of
+from crossdock.papers.combined import fellows
 from crossdock.papers.judging import BadLabel, judge
 from crossdock.papers.label_order import labels_of, name_mark
 from crossdock.papers.left_out import sort_out
 from crossdock.papers.models import PaperSettings, Size
 from crossdock.papers.opening import bound
-from crossdock.papers.shared_parcels import fellows
 from crossdock.rules.allowed import may_print
 from crossdock.rules.facts import OrderFacts
 from crossdock.stores.calling import call as call_store

@@ -13,8 +13,8 @@ from typing import Any
 from django.conf import settings
 
 from crossdock.orders.models import Order
+from crossdock.papers.combined import one_a_parcel
 from crossdock.papers.models import Kind, PaperOrder, Separator
-from crossdock.papers.shared_parcels import one_a_parcel
 from crossdock.work.models import Batch, State
 
 

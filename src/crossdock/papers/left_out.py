@@ -10,9 +10,9 @@ from pathlib import Path
 from crossdock.orders.fates import Told, fate_told
 from crossdock.orders.models import FormerNumber, Order
 from crossdock.papers.binding import paper_of
+from crossdock.papers.combined import only
 from crossdock.papers.label_order import Labels
 from crossdock.papers.models import PaperSettings, Size
-from crossdock.papers.shared_parcels import only
 from crossdock.papers.typeset import typeset
 from crossdock.rules.fate import Fate
 

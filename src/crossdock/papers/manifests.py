@@ -13,6 +13,7 @@ from crossdock.orders.fates import fate_told
 from crossdock.orders.history import Entry, note_all
 from crossdock.orders.models import Order, Package
 from crossdock.papers.barcodes import NotABarcode, code128
+from crossdock.papers.combined import orders_in
 from crossdock.papers.models import Kind, Manifest, ManifestParcel, Paper
 from crossdock.papers.numbers import next_number
 from crossdock.papers.parcels import Parcel, parcels_of
@@ -58,14 +59,16 @@ def manifest_parts(
 def _parts(
     manifest: Manifest, going: Sequence[Parcel], whole: Mapping[str, Any], folder: Path
 ) -> Iterator[Path]:
-    first_page = 1
+    first_page, inside = 1, _inside(going)
     for start in range(0, len(going), _ON_A_PART):
         file = folder / f"{manifest.pk}-{start}.pdf"
         part = {
             **whole,
             "first_page": first_page,
             "is_last": start + _ON_A_PART >= len(going),
-            "parcels": [_row(one) for one in going[start : start + _ON_A_PART]],
+            "parcels": [
+                _row(one, inside[one.row.package_id]) for one in going[start : start + _ON_A_PART]
+            ],
         }
         first_page += typeset("manifest", part, file)
         yield file
@@ -158,6 +161,7 @@ def _put_on(manifest: Manifest, parcels: Sequence[tuple[int, int]], paper: Paper
 def _grouped(paper: Paper, chunks: Iterable[Sequence[Order]]) -> _Found:
     """What goes on which manifest. What is not for one is noted on the paper."""
     groups: _Found = {}
+    listed: set[tuple[int, str]] = set()
     for chunk in chunks:
         taken = _in_open_manifests(chunk)
         for order in chunk:
@@ -165,6 +169,9 @@ def _grouped(paper: Paper, chunks: Iterable[Sequence[Order]]) -> _Found:
             if refusal:
                 paper.left_out[order.channel_order_id] = refusal
             for package in packages:
+                if (parcel := _parcel(order, package)) in listed:
+                    continue  # of another order, which travels in it too
+                listed.add(parcel)
                 store_id = order.store_id if paper.options.get("per_store") else None
                 group = groups.setdefault((package.shipment_provider, store_id), [])
                 group.append((package.pk, order.pk))
@@ -176,13 +183,22 @@ def _by_courier(group: tuple[str, int | None]) -> tuple[str, int]:
     return provider.casefold(), store_id or 0
 
 
-def _in_open_manifests(orders: Sequence[Order]) -> dict[int, Manifest]:
-    """The packages of these orders that some open manifest has."""
-    rows = ManifestParcel.objects.filter(is_open=True, package__order__in=orders)
-    return {row.package_id: row.manifest for row in rows.select_related("manifest")}
+def _parcel(order: Order, package: Package) -> tuple[int, str]:
+    """A parcel, whichever of its orders' packages stands for it."""
+    return order.store_id, package.package_id
 
 
-def _parcels(order: Order, taken: Mapping[int, Manifest]) -> tuple[list[Package], str]:
+def _in_open_manifests(orders: Sequence[Order]) -> dict[tuple[int, str], Manifest]:
+    """The parcels of these orders that some open manifest has, as whosever."""
+    ids = {package.package_id for order in orders for package in order.packages.all()}
+    rows = ManifestParcel.objects.filter(is_open=True, package__package_id__in=ids)
+    return {
+        (row.package.order.store_id, row.package.package_id): row.manifest
+        for row in rows.select_related("manifest", "package__order")
+    }
+
+
+def _parcels(order: Order, taken: Mapping[tuple[int, str], Manifest]) -> tuple[list[Package], str]:
     """The order's parcels for a manifest, and why something of it is not on one."""
     told = fate_told(order)
     if told.is_dead:
@@ -195,10 +211,10 @@ def _parcels(order: Order, taken: Mapping[int, Manifest]) -> tuple[list[Package]
     ]
     if not packages:
         return [], f"{order} has no parcel that is ready to ship."
-    free = [one for one in packages if one.pk not in taken]
+    free = [one for one in packages if _parcel(order, one) not in taken]
     going = [one for one in free if one.shipment_provider]
     if len(free) < len(packages):
-        on = next(taken[one.pk] for one in packages if one.pk in taken)
+        on = next(taken[at] for one in packages if (at := _parcel(order, one)) in taken)
         return going, f"{order} is in open manifest {on} already."
     return going, "" if len(going) == len(free) else f"{order} has no courier yet."
 
@@ -211,11 +227,16 @@ def _whole(manifest: Manifest, parcels: Sequence[Parcel], stamp: Stamp) -> dict[
         "courier": manifest.shipment_provider,
         "store": manifest.store.name if manifest.store else "",
         "parcel_count": len(parcels),
-        "units": sum(one.row.package.order.units for one in parcels),
+        "units": sum(order.units for orders in _inside(parcels).values() for order in orders),
     }
 
 
-def _row(parcel: Parcel) -> dict[str, Any]:
+def _inside(parcels: Sequence[Parcel]) -> dict[int, list[Order]]:
+    """Package (key) → the orders that travel in it."""
+    return orders_in(one.row.package for one in parcels)
+
+
+def _row(parcel: Parcel, orders: Sequence[Order]) -> dict[str, Any]:
     package = parcel.row.package
     try:
         bars = list(code128(package.tracking_number))
@@ -223,9 +244,9 @@ def _row(parcel: Parcel) -> dict[str, Any]:
         bars = []
     return {
         "place": parcel.row.place,
-        "order_id": package.order.channel_order_id,
+        "order_id": ", ".join(order.channel_order_id for order in orders),
         "store": package.order.store.name,
         "tracking": package.tracking_number,
         "bars": bars,
-        "units": package.order.units,
+        "units": sum(order.units for order in orders),
     }

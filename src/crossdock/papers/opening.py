@@ -23,11 +23,11 @@ from crossdock.orders.labels import mark_opened
 from crossdock.orders.models import Order
 from crossdock.orders.record import locked
 from crossdock.papers.binding import bind
+from crossdock.papers.combined import fellows_of
 from crossdock.papers.label_order import Labels, grouped, labels_of
 from crossdock.papers.left_out import Sorted, left_out_page, sort_out
 from crossdock.papers.models import LabelOpening, PaperSettings, Separator
 from crossdock.papers.reprints import Reprint, printed_before
-from crossdock.papers.shared_parcels import fellows_of
 from crossdock.papers.stamp import settings_of
 from crossdock.papers.words import words_in
 from crossdock.work.models import Batch, State

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crossdock.orders.facts import facts_of, marks_to_ship
 from crossdock.orders.fates import fate_told
@@ -16,6 +16,15 @@ from crossdock.rules.fate import Fate
 from crossdock.scanning.models import Answer
 
 _WITHOUT_LIFE = "No longer on its way to the buyer."
+
+_CARE = {
+    Answer.CANCELLED: 0,
+    Answer.VOID: 0,
+    Answer.READY: 1,
+    Answer.WRONG_STAGE: 2,
+    Answer.ALREADY: 3,
+}
+"""Of the answers of the orders in one parcel, which is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +45,17 @@ def verdict_on(code: str, chosen: int | None = None) -> Verdict:
         matches = [one for one in matches if one.order.pk == chosen]
     if not matches:
         return Verdict(Answer.UNKNOWN, other_keyboard(code) or "No order has this code.")
+    if _is_one_parcel(matches):
+        return _on_parcel(matches)
     if len(matches) > 1:
         return Verdict(
             Answer.SEVERAL, f"{len(matches)} orders have this code: which one?", choices=matches
         )
-    return stays_here(matches[0]) or _on_order(matches[0])
+    return _on_one(matches[0])
+
+
+def _on_one(found: Found) -> Verdict:
+    return stays_here(found) or _on_order(found)
 
 
 def stays_here(found: Found) -> Verdict | None:
@@ -59,6 +74,20 @@ def stays_here(found: Found) -> Verdict | None:
     if order.lines_known and not any(line.live for line in order.lines.all()):
         return Verdict(Answer.CANCELLED, _WITHOUT_LIFE, found)
     return None
+
+
+def _is_one_parcel(matches: Sequence[Found]) -> bool:
+    """Whether these orders travel together in the one parcel that the code names."""
+    parcels = {(one.order.store_id, one.package_id) for one in matches}
+    return len(matches) > 1 and len(parcels) == 1 and bool(matches[0].package_id)
+
+
+def _on_parcel(matches: Sequence[Found]) -> Verdict:
+    """What the order in it is told that asks for most care: shipping one ships the parcel."""
+    told = [_on_one(one) for one in matches]
+    loudest = min(told, key=lambda one: _CARE.get(one.answer, len(_CARE)))
+    named = ", ".join(one.order.channel_order_id for one in matches)
+    return replace(loudest, words=f"{loudest.words} (one parcel: {named})")
 
 
 def _on_order(found: Found) -> Verdict:

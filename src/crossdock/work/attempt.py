@@ -74,8 +74,11 @@ def first_in(lane: Lane) -> Attempt | None:
 
 
 def next_like(lane: Lane, first: Attempt, most: int) -> list[int]:
-    """The next attempts that can be told in one call with ``first``, itself among them."""
-    due = _due(lane, State(first.state)).filter(action=first.action)
+    """The next attempts that can be told in one call with ``first``, itself among them. What failed
+    before goes alone: whatever is the matter with it must not spoil those beside it again."""
+    if first.sent_again or first.asked:
+        return [first.pk]
+    due = _due(lane, State(first.state)).filter(action=first.action, sent_again=0, asked=0)
     return list(due.values_list("pk", flat=True)[:most])
 
 

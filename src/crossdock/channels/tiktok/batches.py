@@ -86,7 +86,8 @@ def no_of(refusal: Refused) -> No:
 
 
 def _batch(shop: Shop, deed: Deed, parcels: Sequence[Parcel]) -> dict[str, Told]:
-    ids = [one for parcel in parcels for one in parcel.package_ids]
+    # A combined package is named once, whichever of its orders are meant.
+    ids = list(dict.fromkeys(one for parcel in parcels for one in parcel.package_ids))
     if not ids:
         return looked_at(shop, deed, parcels, {})
     packages = [{"id": one, **deed.more} for one in ids]

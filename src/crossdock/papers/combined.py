@@ -72,6 +72,20 @@ def in_parcels(parcels: Iterable[tuple[int, str]], *, but: set[int]) -> list[Ord
     return list(orders.order_by("pk"))
 
 
+def orders_in(packages: Iterable[Package]) -> dict[int, list[Order]]:
+    """Package pk → the orders that travel in that parcel, its own among them, oldest first; their stores
+    are loaded with the packages."""
+    known = list(packages)
+    parcels = {(one.order.store_id, one.package_id): one.pk for one in known}
+    found: dict[int, list[Order]] = {one.pk: [] for one in known}
+    ids = {package_id for _, package_id in parcels}
+    rows = Package.objects.filter(package_id__in=ids, voided_at__isnull=True)
+    for row in rows.select_related("order").order_by("order"):
+        if pk := parcels.get((row.order.store_id, row.package_id)):
+            found[pk].append(row.order)
+    return {one.pk: found[one.pk] or [one.order] for one in known}
+
+
 def _with(one: Labels, other: Labels) -> Labels:
     return replace(
         one,
