@@ -17,7 +17,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     from crossdock.ops import embedded
 
     data = Path(tempfile.mkdtemp(prefix="crossdock-tests-"))
-    os.environ["CROSSDOCK_DATA"] = str(data)
-    os.environ["DATABASE_URL"] = embedded.start(data, fast=True).url()
+    # Before the start, so that one that fails leaves nothing either; the last registered goes first.
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     atexit.register(embedded.destroy, data)
+    os.environ["CROSSDOCK_DATA"] = str(data)
+    os.environ["DATABASE_URL"] = embedded.start(data, fast=True).url()

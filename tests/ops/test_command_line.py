@@ -12,7 +12,8 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src"
 COMMANDS = (
-    "up", "web", "worker", "migrate", "create-owner", "people", "password", "demo", "sync", "check",
+    "up", "web", "worker", "migrate", "create-owner", "people", "password", "demo", "down", "leftovers",
+    "sync", "check",
 )  # fmt: skip
 
 
