@@ -61,12 +61,13 @@ class Connection(HTTPChannel):
     def __init__(self, server: Server, sock: socket.socket, addr: Any, adj: Any, map: Any) -> None:
         self.since = self.begun_at = time.monotonic()
         self.lingers_until = 0.0
+        self._seen, self._seen_at = (0.0, False), self.since
         super().__init__(server, sock, addr, adj, map=map)
         server.welcome(self)
 
     def is_overdue(self, now: float) -> bool:
         """Whether the other side has taken longer than it may. ``now`` by ``time.monotonic``."""
-        still = time.time() - self.last_activity
+        still = self._still(now)
         if self.lingers_until:
             return now > self.lingers_until
         if self.total_outbufs_len:
@@ -76,6 +77,13 @@ class Connection(HTTPChannel):
         if self.request is None:
             return still > IDLE_SECONDS
         return now - self.begun_at > _allowed(self.request)
+
+    def _still(self, now: float) -> float:
+        """For how long nothing has gone in or out, or nothing has waited to go out, as far as was looked."""
+        seen = (self.last_activity, bool(self.total_outbufs_len))
+        if seen != self._seen:
+            self._seen, self._seen_at = seen, now
+        return now - self._seen_at
 
     @property
     def is_free(self) -> bool:
@@ -103,6 +111,14 @@ class Connection(HTTPChannel):
             self.lingers_until = self.since + LINGER_SECONDS
         with within(PAGE_SECONDS) if request.share is Share.OUTSIDE else without_calls():
             super().service()
+        self._tell_loop()
+
+    def write_soon(self, data: Any) -> int:
+        """Send this, or keep it until it can be sent; how many bytes it was."""
+        count: int = super().write_soon(data)
+        if self.writable():
+            self._tell_loop()
+        return count
 
     def readable(self) -> bool:
         """Whether we want to read."""
@@ -125,9 +141,14 @@ class Connection(HTTPChannel):
             super().handle_write()
 
     def del_channel(self, map: Any = None) -> None:
-        """Leave."""
-        self.server.farewell(self)
-        super().del_channel(map)
+        """Leave; waitress asks for it again where the other side left at the same moment."""
+        if self._fileno is not None:
+            self.server.farewell(self, self._fileno)
+            super().del_channel(map)
+
+    def _tell_loop(self) -> None:
+        self.server.loop.changed(self)
+        self.server.pull_trigger()
 
     def _throw_away(self) -> bool:
         try:

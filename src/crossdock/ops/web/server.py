@@ -13,6 +13,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
 from crossdock.ops.web.connection import Connection
+from crossdock.ops.web.loop import Loop
 from crossdock.ops.web.shares import Shares
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Server(TcpWSGIServer):
         self._of_address: dict[str, set[Connection]] = {}
         self._leaving: set[Connection] = set()
         self._ends_at = 0.0
+        self.loop = Loop()
         super().__init__(
             answering_head(application),
             map={},
@@ -66,14 +68,16 @@ class Server(TcpWSGIServer):
         address = neighbourhood(str(newcomer.addr[0]))
         mates = self._of_address.setdefault(address, set())
         mates.add(newcomer)
+        self.loop.changed(newcomer)
         if len(mates) > self._most_of_one and address not in self._proxies:
             self._let_go(mates, newcomer)
         if len(self.active_channels) - len(self._leaving) > self._most:
             self._let_go(self.active_channels.values(), newcomer)
 
-    def farewell(self, gone: Connection) -> None:
-        """Count a connection out."""
+    def farewell(self, gone: Connection, number: int) -> None:
+        """Count a connection out, and forget its number."""
         self._leaving.discard(gone)
+        self.loop.gone(number)
         address = neighbourhood(str(gone.addr[0]))
         mates = self._of_address.get(address, set())
         mates.discard(gone)
@@ -83,14 +87,17 @@ class Server(TcpWSGIServer):
     def run(self) -> None:
         """Serve until ``stop`` was called and what ran then has ended, or has had its time."""
         look_at = 0.0
+        self.loop.changed(self.trigger)
+        self.loop.changed(self)
         while not self._is_over():
-            wasyncore.poll2(_LOOK_EVERY if not self._ends_at else 0.05, self._map)
+            self.loop.turn(_LOOK_EVERY if not self._ends_at else 0.05)
             if (now := time.monotonic()) >= look_at:
                 look_at = now + _LOOK_EVERY
                 self._look_around(now)
-            # Not while connections are being polled: the next one would get this one's number.
+            # Not during the turn: the next connection would get this one's number.
             for one in list(self._leaving):
                 one.handle_close()
+        self.loop.close()
         self.task_dispatcher.shutdown()
 
     def stop(self) -> None:
@@ -105,6 +112,7 @@ class Server(TcpWSGIServer):
         if not self._ends_at:
             return False
         if self.accepting:
+            self.loop.gone(self._fileno)
             wasyncore.dispatcher.close(self)
         self._leaving |= {one for one in self.active_channels.values() if one.is_free}
         return time.monotonic() >= self._ends_at or not self.active_channels
