@@ -440,6 +440,21 @@ def test_books_whose_register_number_was_not_known_before_are_not_others(
     assert SqlAccount.objects.get().register == "202001012345"
 
 
+def test_a_demo_that_is_started_again_leaves_the_books_as_they_were_connected(
+    acme: Cast, invoiced: OrderFacts, sandbox: RunningSandbox
+) -> None:
+    from crossdock.ops import demo
+
+    keys = sandbox.identities["sqlaccount"]
+    for _ in range(2):
+        demo._books(acme.acme, keys)
+        assert SqlAccount.objects.get().books_name == "Harian Trading Sdn. Bhd."
+        sandbox.post("/books", company=LATER)
+    connect_others(acme, sandbox)
+    demo._books(acme.acme, keys)
+    assert SqlAccount.objects.get().books_name == "Mingguan Trading Sdn. Bhd."
+
+
 def test_refused_keys_are_tried_once_and_not_for_every_order(
     acme: Cast, invoiced: OrderFacts, store: Store, sandbox: RunningSandbox
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -241,6 +243,22 @@ def test_a_new_customer_that_arrived_with_a_refusal_is_known_as_ours(
     monkeypatch.undo()
     assert played.there(Kind.INVOICE)["code"] == "300-L0002"
     assert played.post("and again").state == State.DONE
+
+
+def test_what_went_out_before_customers_were_kept_is_ours_under_the_one_sent_last(
+    played: Played,
+) -> None:
+    PostedInvoice.objects.update(customers=[])
+    name = "crossdock.posting.migrations.0009_customers_of_what_was_posted"
+    for operation in importlib.import_module(name).Migration.operations:
+        with connection.cursor() as cursor:
+            cursor.execute(operation.sql)
+    assert PostedInvoice.objects.get().customers == ["300-L0001"]
+    PostedInvoice.objects.update(customers=[])
+    played.by_hand(Kind.INVOICE, {"code": "300-S0002"})
+    played.change({"1": Stage.CANCELLED})
+    assert played.post("again").state == State.DONE, "not known: number and reference tell"
+    assert PostedInvoice.objects.get().customers == ["300-L0001"]
 
 
 def test_a_document_changed_between_the_look_and_the_update_is_left_alone(

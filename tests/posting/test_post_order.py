@@ -122,6 +122,7 @@ def test_a_number_that_somebody_elses_invoice_carries_is_refused(
         (attempt,) = posted(cast, ids, "one")
         assert attempt.state == State.REFUSED
         assert "is not this order's" in attempt.words
+        assert "customer 300-L0001, total 1.00, reference somebody else" in attempt.words
 
 
 def test_wrong_keys_are_refused_in_sql_accounts_words(cast: Cast, sandbox: RunningSandbox) -> None:

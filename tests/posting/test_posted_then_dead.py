@@ -12,6 +12,7 @@ from django.test import Client as Browser
 
 from crossdock.companies.models import Person
 from crossdock.orders import record
+from crossdock.orders.marks import mark_to_post_again
 from crossdock.orders.models import Order
 from crossdock.orders.returns import take_in_returns
 from crossdock.posting.mapping import map_equal_codes
@@ -189,6 +190,14 @@ def test_what_came_back_and_was_credited_is_not_told_again_as_a_reason(
     order = take_in(store, changed(back, {"2": Stage.CANCELLED}))
     page = page_of(client, acme.bo, order)
     assert "Changed since it was posted: 1 item was cancelled." in page
+
+
+def test_what_reconcile_found_is_told_as_the_reason(
+    acme: Cast, store: Store, invoiced: OrderFacts, client: Browser
+) -> None:
+    mark_to_post_again(Order.objects.get())
+    page = page_of(client, acme.bo, Order.objects.get())
+    assert "Changed since it was posted: Reconcile found a difference." in page
 
 
 def test_a_new_price_is_told_by_what_the_books_hold_and_what_it_bills_now(

@@ -18,7 +18,7 @@ from crossdock.companies.scope import company_scope
 from crossdock.ops.check import DEMO_PASSWORD
 from crossdock.ops.consent import NoConsent, agree
 from crossdock.posting.connect import connect
-from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, StoreCodes
+from crossdock.posting.models import BooksCode, ExchangeRate, SkuCode, SqlAccount, StoreCodes
 from crossdock.posting.reading_codes import read_codes
 from crossdock.stores.link import NotLinked, link
 from crossdock.stores.models import Store
@@ -104,7 +104,9 @@ def _link(company: Company, channel_name: str, shop: Mapping[str, Any]) -> None:
 
 
 def _books(company: Company, keys: dict[str, Any]) -> None:
-    books = connect(
+    """Connect the sandbox's books, once: what a person connected since stays so, at the port of today."""
+    SqlAccount.objects.update(base_url=keys["base_url"])
+    books = SqlAccount.objects.first() or connect(
         company,
         base_url=keys["base_url"],
         access_key=keys["access_key"],

@@ -12,7 +12,7 @@ from crossdock.orders.history import note
 from crossdock.orders.models import DeliveryTry, Order
 from crossdock.rules.tabs import tab_of
 
-_TO_BE_POSTED_AGAIN = "again"
+TO_BE_POSTED_AGAIN = "again"
 """Stands where the fingerprint of what was posted stood: it fits no facts."""
 
 
@@ -75,7 +75,7 @@ def mark_posted(order: Order, posted: str) -> None:
 
 def mark_to_post_again(order: Order) -> None:
     """Bring a posted order back to those that wait to be posted, though its facts have not changed."""
-    order.posted_fingerprint, order.archived = _TO_BE_POSTED_AGAIN, False
+    order.posted_fingerprint, order.archived = TO_BE_POSTED_AGAIN, False
     order.save(update_fields=["posted_fingerprint", "archived"])
 
 

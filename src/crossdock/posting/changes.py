@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crossdock.orders.facts import facts_of
+from crossdock.orders.marks import TO_BE_POSTED_AGAIN
 from crossdock.orders.models import Order
 from crossdock.posting.models import PostedCreditNote, PostedInvoice
 from crossdock.posting.settlements import settlement_to_post
@@ -45,8 +46,11 @@ def change_of(order: Order) -> Change | None:
     held = Decimal("0.00") if posted.cancelled_at else posted.total - credited
     facts, with_fees = facts_of(order), settlement_to_post(order) is not None
     reasons = _gone(facts, posted, credited) + _added(facts, posted)
-    if not reasons and with_fees:
-        reasons = ["the marketplace told what it pays out"]
+    if not reasons and order.posted_fingerprint == TO_BE_POSTED_AGAIN:
+        told = (
+            "the marketplace told what it pays out" if with_fees else "Reconcile found a difference"
+        )
+        reasons = [told]
     return Change(reasons, held, two_places(billed_total(facts)), with_fees or posted.with_fees)
 
 

@@ -114,10 +114,12 @@ def _numbered(client: Client, part: Part, order: Order) -> Record | None:
     for head in found:
         if reference_of(head) == order.channel_order_id:
             return head
+    if found and part.was_posted:
+        raise _not_ours(part, found[0], order)
     if found:
         raise Refused(
-            f"{part.number} exists in SQL Account and is not this order's (its reference is "
-            f"{reference_of(found[0]) or 'empty'}): rename or delete it there.",
+            f"{part.number} exists in SQL Account and is not this order's: it stands there as "
+            f"{as_it_stands(found[0])}. Rename or delete it there.",
             code=NOT_OURS,
         )
     return None
