@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -74,14 +75,36 @@ def dripping(address: Address, cookie: str) -> Iterator[socket.socket]:
 
 
 def not_reading(address: Address, cookie: str) -> Iterator[socket.socket]:
-    """20 readers of a large page who do not read."""
+    """20 who ask for a paper of 30 MB and do not read it."""
+    path = _large_paper()
     for _ in range(20):
         met = socket.create_connection(address)
-        met.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        met.sendall(
-            f"GET /c/acme/orders/?size=200 HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode()
-        )
+        met.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode())
         yield met
+
+
+@cache
+def _large_paper() -> str:
+    """The address of one, in the company of the book."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from crossdock.companies.models import Company
+    from crossdock.companies.scope import company_scope
+    from crossdock.papers.models import Kind, Paper, Size
+
+    file = Path(settings.MEDIA_ROOT) / "papers/large.pdf"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(bytes(30 * 1024 * 1024))
+    company = Company.objects.get(slug="acme")
+    person = company.memberships.select_related("person")[0].person
+    with company_scope(company):
+        paper, _ = Paper.objects.get_or_create(
+            company=company, form_key="large",
+            defaults={"kind": Kind.PICKING_LIST.value, "number": 99_999, "person": person, "size": Size.A4.value},
+        )  # fmt: skip
+        Paper.objects.filter(pk=paper.pk).update(file="papers/large.pdf", made_at=timezone.now())
+    return f"/c/acme/papers/made/{paper.pk}.pdf"
 
 
 CROWDS: dict[str, Crowd] = {
