@@ -13,7 +13,7 @@ from crossdock.posting.models import SqlAccount
 from crossdock.posting.status import PostingStatus, posting_status
 from crossdock.stores.models import Store
 from crossdock.work.lane import drain
-from crossdock.work.models import Attempt, Lane, State
+from crossdock.work.models import Attempt, Lane, State, Turn
 from tests.cast import Cast
 from tests.posting.test_post_order import shipped
 from tests.posting.working import posted
@@ -26,6 +26,7 @@ def hours_go_by(rounds: int = 20, seconds: float = 400.0) -> None:
     """Let time go by in steps, and have what is due done."""
     gone = timedelta(seconds=seconds)
     for _ in range(rounds):
+        Turn.objects.all().delete()
         Attempt.objects.filter(settled_at__isnull=True).update(
             due_at=F("due_at") - gone,
             sent_at=F("sent_at") - gone,
