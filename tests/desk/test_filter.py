@@ -85,7 +85,9 @@ def test_an_unknown_value_is_named_and_one_that_leaves_orders_out_stays_in_the_a
     assert (wanted.sort, wanted.printed, wanted.stores) == ("-created", None, (3,))
     assert len(problems) == 3
     assert wanted.misread == (("printed", "maybe"), ("store", "x,3"))
-    assert dict(parse_qsl(wanted.query())) == {"printed": "maybe", "store": "x,3"}
+    assert dict(parse_qsl(wanted.query())) == {
+        "tab": "new-order", "printed": "maybe", "store": "x,3"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

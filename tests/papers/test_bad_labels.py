@@ -9,6 +9,7 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
+from django.conf import settings
 
 from crossdock.orders.models import Order
 from crossdock.papers import awb, binding
@@ -53,7 +54,8 @@ def closed(batch: Batch) -> tuple[dict[int, Attempt], Path | None]:
     finish(batch.pk)
     batch.refresh_from_db()
     attempts = Attempt.objects.filter(batch=batch)
-    return {one.order_id: one for one in attempts}, awb.product_file(batch)
+    file = Path(settings.MEDIA_ROOT) / batch.product if batch.product else None
+    return {one.order_id: one for one in attempts}, file
 
 
 def tracking(order: Order) -> str:
@@ -109,12 +111,12 @@ def test_a_label_that_was_bad_once_is_printed_when_it_is_tried_again(desk: OnDes
     work()
     attempts, _ = closed(batch)
     assert attempts[order.pk].state == State.REFUSED
-    assert Order.objects.get(pk=order.pk).printed_count == 0
+    assert Order.objects.get(pk=order.pk).label_ready_at is None
     again = retry_failed(batch, desk.cast.pat, form_key="again")
     work()
     attempts, file = closed(again)
     assert (attempts[order.pk].state, codes_in(file)) == (State.DONE, [tracking(order)])
-    assert Order.objects.get(pk=order.pk).printed_count == 1
+    assert Order.objects.get(pk=order.pk).label_ready_at is not None
 
 
 @pytest.mark.parametrize(

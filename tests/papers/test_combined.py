@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from crossdock.desk.reprints import printed_before
 
 from crossdock.companies.scope import company_scope
 from crossdock.orders.models import Order
 from crossdock.papers.making import ask_for, file_of, make
-from crossdock.papers.models import Kind, ManifestParcel, PaperSettings, Separator, Size
+from crossdock.papers.models import (
+    Kind,
+    LabelOpening,
+    ManifestParcel,
+    PaperSettings,
+    Separator,
+    Size,
+)
+from crossdock.papers.opening import file_of_opening, open_labels
+from crossdock.papers.reprints import printed_before
 from crossdock.rules.facts import Stage
 from crossdock.scanning.models import Answer
 from crossdock.scanning.scan import scan, sheet_of
@@ -48,11 +56,14 @@ def together(desk: OnDesk) -> tuple[Order, Order]:
 
 
 def printed(desk: OnDesk, *orders: Order) -> tuple[dict[int, str], Path | None]:
+    """Print AWB of these orders, and open the PDF; the words of each, and the file."""
     batch = desk.begin("print_awb", *orders)
     work()
-    attempts, file = closed(batch)
+    attempts, _ = closed(batch)
     assert {one.state for one in attempts.values()} == {State.DONE}
-    return {pk: one.words for pk, one in attempts.items()}, file
+    opening = open_labels(batch, desk.cast.pat, sure=True)
+    assert isinstance(opening, LabelOpening)
+    return {pk: one.words for pk, one in attempts.items()}, file_of_opening(opening)
 
 
 def counts(*orders: Order) -> list[int]:

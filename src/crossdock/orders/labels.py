@@ -18,6 +18,8 @@ from crossdock.orders.history import Entry, note_all
 from crossdock.orders.models import FormerNumber, Order, Package
 from crossdock.rules.news import News
 
+_WITH_ANOTHER = "AWB opened for printing, with another order of the same parcel."
+
 
 def is_on_paper(order: Order, package: Package) -> bool:
     """Whether the label of a package was printed. Packages are loaded. Before packages had a mark of
@@ -37,13 +39,15 @@ def mark_opened(
     orders: Sequence[Order],
     package_ids: Collection[int],
     *,
+    together: Sequence[Order] = (),
     at: datetime,
     person: Person,
     batch_id: int,
 ) -> None:
     """Note that somebody opened the labels of these orders to print them, of these packages (keys): once
-    more each, and in every history. The orders are locked."""
-    Order.objects.filter(pk__in=[order.pk for order in orders]).update(
+    more each, and in every history. ``together``: orders that were not chosen, and travel in the same
+    parcels. All of them are locked."""
+    Order.objects.filter(pk__in=[order.pk for order in (*orders, *together)]).update(
         printed_count=F("printed_count") + 1, printed_at=at, printed_by=person
     )
     Package.objects.filter(pk__in=package_ids).update(label_opened_at=at)
@@ -51,6 +55,7 @@ def mark_opened(
         Entry(order, "awb opened", _opened_words(order.printed_count), person, batch_id)
         for order in orders
     )
+    note_all(Entry(order, "awb opened", _WITH_ANOTHER, person, batch_id) for order in together)
 
 
 def follow(changed: Iterable[tuple[Order, News]], known: Iterable[Package]) -> None:

@@ -194,7 +194,7 @@ def _noted(
     together = [orders[one.pk] for one in fellows_of(labels.going) if one.pk in orders]
     named = {package_id for one in labels.going for package_id in one.packages}
     mark_opened(
-        [*(orders[one.order] for one in labels.going), *together],
+        [orders[one.order] for one in labels.going],
         [
             *(pk for one in labels.going for pk in _packages(orders[one.order], one)),
             *(
@@ -204,6 +204,7 @@ def _noted(
                 if one.package_id in named
             ),
         ],
+        together=together,
         at=now,
         person=person,
         batch_id=batch.pk,

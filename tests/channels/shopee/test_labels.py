@@ -71,17 +71,24 @@ def test_a_label_waits_for_its_tracking_number(shopee: Played) -> None:
     assert answer.again
 
 
-@pytest.mark.parametrize(
-    ("file", "words"),
-    [(b"PK\x03\x04", "ZIP"), (b"<html>", "web page"), (b"^XA", "another kind")],
-)
-def test_what_is_no_pdf_is_told_in_words(shopee: Played, file: bytes, words: str) -> None:
+def test_a_zip_of_thermal_labels_is_told_with_the_setting_to_change(shopee: Played) -> None:
+    arranged(shopee)
+    document(shopee, "READY", file=b"PK\x03\x04")
+    answer = label(shopee)
+    assert isinstance(answer, NoLabel)
+    assert "ZIP" in answer.words
+    assert not answer.again
+
+
+@pytest.mark.parametrize("file", [b"<html>", b"^XA"])
+def test_any_other_file_comes_as_it_is_to_be_judged_where_labels_are_kept(
+    shopee: Played, file: bytes
+) -> None:
     arranged(shopee)
     document(shopee, "READY", file=file)
     answer = label(shopee)
-    assert isinstance(answer, NoLabel)
-    assert words in answer.words
-    assert not answer.again
+    assert not isinstance(answer, NoLabel)
+    assert [one.pdf for one in answer] == [file]
 
 
 def test_a_label_that_is_asked_for_too_late_says_so(shopee: Played) -> None:

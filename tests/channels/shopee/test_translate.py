@@ -243,6 +243,6 @@ def test_no_field_however_odd_loses_an_order(
 
 def test_a_cancelled_order_tells_who_cancelled_it_and_why() -> None:
     told = order(order_status="CANCELLED", cancel_by="system", cancel_reason="Failed Delivery")
-    facts, _ = order_facts(told, {}, None)
+    facts = order_facts(told, {}, None)
     assert facts.cancel_words == "cancelled by the marketplace: Failed Delivery"
-    assert order_facts(order(order_status="CANCELLED"), {}, None)[0].cancel_words == ""
+    assert order_facts(order(order_status="CANCELLED"), {}, None).cancel_words == ""

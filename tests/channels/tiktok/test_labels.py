@@ -61,13 +61,19 @@ def test_after_the_collection_the_label_is_gone(tiktok: Played, code: int) -> No
     assert answer.words == f"Label no longer available at TikTok Shop: collected ({code})"
 
 
-def test_a_document_without_address_or_that_is_no_pdf_is_not_there_yet(tiktok: Played) -> None:
-    tiktok.says(PATH, good(), good(doc_url=f"{tiktok.url}/docs/1"))
+def test_a_document_without_address_is_not_there_yet(tiktok: Played) -> None:
+    tiktok.says(PATH, good())
+    answer = CHANNEL.labels(tiktok.shop(), PARCEL)
+    assert isinstance(answer, NoLabel)
+    assert answer.again
+
+
+def test_what_is_no_pdf_comes_as_it_is_to_be_judged_where_labels_are_kept(tiktok: Played) -> None:
+    tiktok.says(PATH, good(doc_url=f"{tiktok.url}/docs/1"))
     tiktok.says("/docs/1", b"<html>")
-    for _ in range(2):
-        answer = CHANNEL.labels(tiktok.shop(), PARCEL)
-        assert isinstance(answer, NoLabel)
-        assert answer.again
+    answer = CHANNEL.labels(tiktok.shop(), PARCEL)
+    assert not isinstance(answer, NoLabel)
+    assert [one.pdf for one in answer] == [b"<html>"]
 
 
 def test_a_document_that_cannot_be_fetched_may_be_asked_for_again(tiktok: Played) -> None:
