@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import signal
 import socket
-from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -22,7 +21,7 @@ from crossdock_sandbox.shopee.book import open_book as open_shopee
 from crossdock_sandbox.shopee.face import build as build_shopee
 from crossdock_sandbox.shopee.webhooks import Webhooks as ShopeeWebhooks
 from crossdock_sandbox.sqlaccount.face import build as build_sqlaccount
-from crossdock_sandbox.sqlaccount.face import known_as as books_known_as
+from crossdock_sandbox.sqlaccount.office import Office
 from crossdock_sandbox.stand import Stand
 from crossdock_sandbox.tiktok.book import open_book as open_tiktok
 from crossdock_sandbox.tiktok.face import build as build_tiktok
@@ -41,6 +40,7 @@ def serve(stand: Stand, orders: int, on_ready: str) -> None:
     sockets = [_listen(stand.base_port + place) for place in range(5)]
     lazada, shopee, tiktok = Book(stand), open_shopee(stand), open_tiktok(stand)
     books: dict[str, ChannelBook] = {"lazada": lazada, "shopee": shopee, "tiktok": tiktok}
+    office = Office(stand)
     delivery = Delivery(stand.faults)
     LazadaWebhooks(lazada, delivery)
     ShopeeWebhooks(shopee, delivery)
@@ -48,7 +48,7 @@ def serve(stand: Stand, orders: int, on_ready: str) -> None:
     for book in books.values():
         book.seed(orders)
     faces: list[ASGIApp] = [
-        build_control(Control(stand, books, delivery)),
+        build_control(Control(stand, books, delivery), office),
         *(
             Wrapped(stand, channel, face, book.known_as, book.grants.expire_access)
             for channel, face, book in (
@@ -57,7 +57,7 @@ def serve(stand: Stand, orders: int, on_ready: str) -> None:
                 ("tiktok", build_tiktok(tiktok), tiktok),
             )
         ),
-        Wrapped(stand, "sqlaccount", build_sqlaccount(stand), partial(books_known_as, stand)),
+        Wrapped(stand, "sqlaccount", build_sqlaccount(stand, office), office.known_as),
     ]
     asyncio.run(_serve(list(zip(faces, sockets, strict=True)), on_ready))
 

@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from crossdock_sandbox.control.books import ChannelBook
+from crossdock_sandbox.control.books import ChannelBook, NotDone, happen_in_books
 from crossdock_sandbox.control.given import Bad, number, one_of, text
 from crossdock_sandbox.control.ordering_faults import ordered_fault
 from crossdock_sandbox.control.telling import identities
 from crossdock_sandbox.delivery import Delivery
+from crossdock_sandbox.sqlaccount.office import Office
 from crossdock_sandbox.stand import CHANNELS, SYSTEMS, Stand, now
 from crossdock_sandbox.world.events import EVENTS
 from crossdock_sandbox.world.orders import NotPossible
@@ -246,7 +247,7 @@ class Control:
             raise Bad(str(error)) from None
 
 
-def build(control: Control) -> Starlette:
+def build(control: Control, office: Office) -> Starlette:
     """The ASGI application on the base port."""
 
     async def page(request: Request) -> Response:
@@ -278,6 +279,7 @@ def build(control: Control) -> Starlette:
             change("/webhooks/{number:int}/again", control.webhook_again),
             change("/strict", control.strict),
             change("/stock", control.stock),
+            change("/books", lambda _, body: happen_in_books(office, body)),
             change("/faults", control.add_fault),
             change("/faults", control.clear_faults, "DELETE"),
             change("/latency", control.latency),
@@ -294,7 +296,7 @@ def _endpoint(deed: Callable[[Request, Any], Any]) -> Callable[[Request], Awaita
             _check_host(request)
             raw = await request.body()
             return JSONResponse(deed(request, _body(request, raw)))
-        except Bad as bad:
+        except (Bad, NotDone) as bad:
             return JSONResponse({"error": str(bad)}, bad.status)
 
     return endpoint

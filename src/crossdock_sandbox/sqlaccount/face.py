@@ -12,61 +12,29 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crossdock_sandbox.faults import Refusal
-from crossdock_sandbox.sqlaccount.documents import Documents, Record, Refused
-from crossdock_sandbox.sqlaccount.masters import Masters
+from crossdock_sandbox.sqlaccount.documents import Record, Refused
+from crossdock_sandbox.sqlaccount.office import EFFECTS, Books, Office
 from crossdock_sandbox.sqlaccount.printing import REPORTS, printed
 from crossdock_sandbox.sqlaccount.sigv4 import verified
 from crossdock_sandbox.stand import Stand
-from crossdock_sandbox.world.shops import BOOKS, BooksKeys
+from crossdock_sandbox.world.shops import BOOKS
 from crossdock_sandbox.wrap import TOO_MANY
 
 PAGE = 50
-_EFFECTS = {"salesinvoice": "invoice", "salescreditnote": "credit_note"}
 
 
-class Books:
-    """One company's database."""
-
-    def __init__(self, stand: Stand, keys: BooksKeys) -> None:
-        self.stand = stand
-        self.company = keys.company
-        self.masters = Masters()
-        self.documents = {path: Documents(self.masters.rows) for path in _EFFECTS}
-        for path, documents in self.documents.items():
-            for _, kept in stand.shelf.all(room(path, self.company)):
-                documents.load(kept)
-
-
-def room(path: str, company: str) -> str:
-    """Where the shelf keeps a company's documents of a kind."""
-    return path if company == BOOKS[0].company else f"{path} of {company}"
-
-
-def build(stand: Stand) -> ASGIApp:
+def build(stand: Stand, office: Office) -> ASGIApp:
     """The ASGI application on SQL Account's port."""
-    books = {keys.access_key: Books(stand, keys) for keys in BOOKS}
 
     async def face(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        answer = _answer(stand, books, request, await request.body())
+        answer = _answer(stand, office, request, await request.body())
         await answer(scope, receive, send)
 
     return face
 
 
-def known_as(stand: Stand, order: str) -> set[str]:
-    """Every id by which calls name the documents of an order: number, or the path with the key."""
-    return {
-        name
-        for keys in BOOKS
-        for path in _EFFECTS
-        for _, kept in stand.shelf.all(room(path, keys.company))
-        if kept.get("docref1") == order
-        for name in (kept["docno"], f"{path}/{kept['dockey']}")
-    }
-
-
-def _answer(stand: Stand, every: Mapping[str, Books], request: Request, body: bytes) -> Response:
+def _answer(stand: Stand, office: Office, request: Request, body: bytes) -> Response:
     raw_path = request.scope.get("raw_path", request.url.path.encode()).decode().partition("?")[0]
     signer = verified(
         method=request.method,
@@ -82,13 +50,13 @@ def _answer(stand: Stand, every: Mapping[str, Books], request: Request, body: by
     if stand.limits.refuses("sqlaccount", "per_app", signer):
         stand.refused_rate_limit["sqlaccount"] += 1
         return Response(TOO_MANY, 429, media_type="text/html")
-    books = every[signer]
+    books = office.opened_by(signer)
     name, _, key = unquote(raw_path).strip("/").partition("/")
     if ordered := stand.faults.refusal("sqlaccount", request.url.path):
         return _refused(books, name, key, request, body, ordered)
     try:
         if name in ("version", "healthcheck", "profile"):
-            return _about(name, books.company)
+            return _about(name, books)
         if name in books.documents:
             return _document(books, name, key, request, body)
         if name in books.masters.names():
@@ -101,10 +69,10 @@ def _answer(stand: Stand, every: Mapping[str, Books], request: Request, body: by
 def _refused(
     books: Books, name: str, key: str, request: Request, body: bytes, ordered: Refusal
 ) -> Response:
-    if name in _EFFECTS and request.method != "GET":
+    if name in EFFECTS and request.method != "GET":
         about = books.documents[name].rows.get(int(key), {}) if key.isdigit() else {}
         sent = json.loads(body) if body.lstrip().startswith(b"{") else {}
-        effect = _effect(_EFFECTS[name], request.method, sent)
+        effect = _effect(EFFECTS[name], request.method, sent)
         _witness(books, request, {**about, **sent}, effect, error=ordered.message)
     number = int(ordered.code) if ordered.code.isdigit() else 0
     status = ordered.status or (number if number in range(400, 600) else 400)
@@ -112,13 +80,13 @@ def _refused(
     return JSONResponse({"error": error}, status)
 
 
-def _about(name: str, company: str) -> Response:
+def _about(name: str, books: Books) -> Response:
     if name == "version":
         return JSONResponse({"version": "5.2026.1063.900", "api": "2.1"})
     if name == "healthcheck":
         return JSONResponse({"status": "OK"})
     profile = {
-        "companyname": company, "registerno": "202001012345", "address1": "12, Jalan SS 2/24",
+        "companyname": books.company, "registerno": books.register, "address1": "12, Jalan SS 2/24",
         "postcode": "47300", "city": "Petaling Jaya", "state": "Selangor", "country": "MY", "remark": "",
     }  # fmt: skip
     return JSONResponse({"data": [profile]})
@@ -139,7 +107,7 @@ def _document(books: Books, name: str, key: str, request: Request, body: bytes) 
             {k: v for k, v in row.items() if k != "sdsdocdetail"} for row in documents.rows.values()
         ]
         return _page(_filtered(books, heads, request.query_params, header=True), request)
-    effect, sent = _EFFECTS[name], {} if request.method == "DELETE" else _sent(body)
+    effect, sent = EFFECTS[name], {} if request.method == "DELETE" else _sent(body)
     kept = documents.rows.get(int(key)) if key.isdigit() else None
     if request.method != "POST" and kept is None:
         return _missing(name)
@@ -163,20 +131,16 @@ def _pdf(found: Record, content_type: str, company: str) -> Response:
 
 
 def _write(books: Books, name: str, method: str, kept: Record | None, sent: Record) -> Record:
-    documents, shelf = books.documents[name], books.stand.shelf
-    shelved = room(name, books.company)
+    documents = books.documents[name]
     if method == "POST":
         done = documents.create(sent, take_duplicates=books.stand.takes_duplicates("sqlaccount"))
     elif method == "PUT" and kept:
         done = documents.update(kept["dockey"], sent)
     elif method == "DELETE" and kept:
-        done = documents.delete(kept["dockey"])
-        shelf.drop(shelved, f"{done['dockey']:012d}")
-        return done
+        return books.forget(name, documents.delete(kept["dockey"]))
     else:
         raise Refused(f"{method} is not possible here")
-    shelf.put(shelved, f"{done['dockey']:012d}", done)
-    return done
+    return books.keep(name, done)
 
 
 def _effect(effect: str, method: str, sent: Record) -> str:

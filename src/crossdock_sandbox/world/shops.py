@@ -50,9 +50,10 @@ SHOPS = (
 
 @dataclass(frozen=True, slots=True)
 class BooksKeys:
-    """A company of SQL Account, and the published keys that open its database."""
+    """A company of SQL Account with its register number, and the published keys that open its database."""
 
     company: str
+    register: str
     access_key: str
     secret_key: str
 
@@ -60,11 +61,13 @@ class BooksKeys:
 BOOKS = (
     BooksKeys(
         "Harian Trading Sdn. Bhd.",
+        "202001012345",
         "3f9a1c5e7b2d40688e1f0a9b6c3d2e71.sql.my/ECOMAPI",
         "t3Yq9mVx2LbK8RzWcN5pHdF7sGj4UaQe6ToIyXwB",
     ),
     BooksKeys(
         "Mingguan Trading Sdn. Bhd.",
+        "202103067890",
         "7d20b4e8c1a94f55b6d3e2f18a09c7b4.sql.my/ECOMAPI",
         "Kf8sWz3QmYb6TnLxV1cRgJ9pHd4Ua7Ee2oIiXyBq",
     ),
