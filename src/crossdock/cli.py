@@ -13,53 +13,12 @@ from typing import Any, TypeVar, cast
 import click
 
 from crossdock import __version__
-from crossdock.rules.from_outside import whole
+from crossdock.ops.in_sentences import InSentences, Port
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class _InSentences(click.Group):
-    """Commands that tell in a sentence why they cannot run."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except Exception as problem:
-            if told := _in_a_sentence(problem):
-                raise click.ClickException(told) from None
-            raise
-
-
-def _in_a_sentence(problem: Exception) -> str:
-    """What a person can do something about; empty for what is a mistake of ours."""
-    from crossdock.configuration import BadSetting
-    from crossdock.ops.processes import StartFailed
-    from crossdock.ui.away import is_away
-
-    if isinstance(problem, (BadSetting, StartFailed)):
-        return str(problem)
-    if is_away(problem):
-        said = " ".join(str(problem).split())
-        return f"The database does not answer; is `crossdock up` running? ({said})"
-    return ""
-
-
-class _Port(click.ParamType[int]):
-    """The number of a port."""
-
-    name = "port"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number. Raises ClickException."""
-        number = whole(str(value), least=1, most=65_535)
-        if number is not None:
-            return number
-        option = param.opts[0] if param else "port"
-        raise click.ClickException(f"{option} {value} is no port: choose one from 1 to 65535.")
-
-
-@click.group(cls=_InSentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=InSentences, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="crossdock")
 def main() -> None:
     """Crossdock: one order desk for Lazada, Shopee and TikTok Shop.
@@ -98,7 +57,7 @@ _data_option = click.option(
 @click.option(
     "--port",
     default=None,
-    type=_Port(),
+    type=Port(),
     help="Port of the web pages (default 8000, or CROSSDOCK_PORT).",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -116,13 +75,11 @@ def up(port: int | None, host: str, workers: int) -> None:
 
 
 @main.command()
-@click.option(
-    "--port", default=8000, type=_Port(), show_default=True, help="Port of the web pages."
-)
+@click.option("--port", default=8000, type=Port(), show_default=True, help="Port of the web pages.")
 @click.option(
     "--sandbox-port",
     default=9100,
-    type=_Port(),
+    type=Port(),
     show_default=True,
     help="Base port of the sandbox.",
 )
@@ -171,7 +128,7 @@ def leftovers(remove: bool) -> None:
 @click.option(
     "--port",
     default=None,
-    type=_Port(),
+    type=Port(),
     help="Port of the web pages (default 8000, or CROSSDOCK_PORT).",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")

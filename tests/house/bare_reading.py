@@ -21,6 +21,8 @@ READERS = {
     "desk/asked.py": "hands a filter its words as they came: it says which ones it does not understand",
     "sync/webhooks.py": "hands a channel its message as it came: the signature is over it",
     "ops/metrics.py": "compares a header as bytes",
+    "ops/web/refusals.py": "asks the server's own request, before it is Django's",
+    "companies/client_address.py": "parses peer and header as addresses, and replaces the one",
 }
 """Files that may read bare, and why."""
 

@@ -24,6 +24,7 @@ from crossdock.companies.models import Invitation, Membership
 from crossdock.companies.people import LastOwner, change_role, remove
 from crossdock.companies.rights import Deed, Role
 from crossdock.companies.types import CompanyRequest
+from crossdock.ui.sent import sent_with, text_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,8 +68,8 @@ def member(request: CompanyRequest, pk: int) -> HttpResponse:
     chosen = get_object_or_404(
         Membership.objects.select_related("person", "company"), pk=pk, company=request.company
     )
-    asked = request.POST if request.method == "POST" else request.GET
-    role = asked.get("role", chosen.role)
+    asked = sent_with(request)
+    role = text_of(asked, "role") or chosen.role
     if role not in list(Role):
         messages.error(request, "Choose one of the five roles.")
         return redirect("companies:people", request.company.slug)

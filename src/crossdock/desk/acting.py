@@ -83,7 +83,7 @@ def _asked_at(request: CompanyRequest, action: Action) -> dict[str, str]:
         return {}
     now = timezone.now()
     try:
-        told = datetime.fromisoformat(request.POST.get("asked_at", ""))
+        told = datetime.fromisoformat(text_of(request.POST, "asked_at"))
     except ValueError:
         told = now
     return {REPRINTS_ASKED_AT: (min(told, now) if is_aware(told) else now).isoformat()}

@@ -46,7 +46,7 @@ def awb(request: CompanyRequest, pk: int) -> HttpResponseBase:
         raise Http404(_GONE)
     if request.method == "HEAD":
         return HttpResponse(content_type="application/pdf")
-    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+    if "prefetch" in text_of(request.headers, "Sec-Purpose"):
         return HttpResponse(status=204)
     try:
         if "Range" in request.headers and (same := just_opened(batch, request.user)):

@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from crossdock.ui.sent import text_of
+
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 WORDS = (
@@ -70,8 +72,8 @@ def works_without_database(view: View) -> View:
 def _answer(request: HttpRequest) -> HttpResponse:
     """A page for people; for scripts and parts of pages, the words alone."""
     answer: HttpResponse
-    accepted = request.headers.get("Accept", "")
-    if request.headers.get("HX-Request"):
+    accepted = text_of(request.headers, "Accept")
+    if text_of(request.headers, "HX-Request"):
         answer = HttpResponse(WORDS, content_type="text/plain; charset=utf-8", status=503)
     elif "html" not in accepted and ("json" in accepted or _asked_by_script(request)):
         answer = JsonResponse({"words": WORDS}, status=503)
@@ -86,7 +88,7 @@ def _answer(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_by_script(request: HttpRequest) -> bool:
-    return request.headers.get("Sec-Fetch-Dest") == "empty"
+    return text_of(request.headers, "Sec-Fetch-Dest") == "empty"
 
 
 def _tells_of_it(problem: BaseException) -> bool:

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from crossdock.rules.from_outside import whole
-from crossdock.ui.sent import wants_json
+from crossdock.ui.sent import text_of, wants_json
 
 MEGABYTE = 1024 * 1024
 PLAIN = 2 * MEGABYTE
@@ -46,7 +46,7 @@ class SentSize:
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Must come before whatever looks into the form: so before the check against forged forms."""
-        announced = whole(request.META.get("CONTENT_LENGTH", "")) or 0
+        announced = whole(text_of(request.META, "CONTENT_LENGTH")) or 0
         if announced <= PLAIN:
             return None
         most = getattr(view, "most_sent", PLAIN) if request.user.is_authenticated else PLAIN
