@@ -71,7 +71,7 @@ class Installation:
     def children(self) -> dict[str, int]:
         """The processes that the supervisor started, by the word that tells them apart."""
         assert self.process is not None
-        words = {"granian": "web", "--name": "worker", "postgres": "database"}
+        words = {"\0web\0": "web", "--name": "worker", "postgres": "database"}
         found = {}
         for number in _children_of(self.process.pid):
             line = Path(f"/proc/{number}/cmdline").read_bytes().decode()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.ops.private import close_to_others
+from crossdock.ops.processes import python
 from crossdock.ops.supervisor import Supervisor
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -96,7 +97,9 @@ def test_web_and_commands_write_for_us_alone(begins: str, tmp_path: Path, carele
 
 def test_logs_of_what_is_supervised_are_ours_alone(tmp_path: Path, careless: None) -> None:
     with Supervisor(tmp_path / "logs") as supervisor:
-        supervisor.start("one", [sys.executable, "-c", "print('a line')"], dict(os.environ))
-        supervisor.children["one"].wait()
+        supervisor.start("one", lambda: python("-c", "print('a line')", env=os.environ))
+        process = supervisor.children["one"].process
+        assert process is not None
+        process.wait()
     assert (tmp_path / "logs/one.log").read_text() == "a line\n"
     assert open_to_others(tmp_path / "logs") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import time
@@ -44,7 +45,7 @@ class Child:
     def start(self) -> None:
         """Start it. Raises StartFailed, OSError."""
         command = self._command()
-        with self.log.open("ab") as log:
+        with open(self.log, "ab", opener=_for_us_alone) as log:
             self._log_began_at = log.tell()
             self.process = command.spawn(log)
         self._asks_to_stop = command.asks_to_stop
@@ -141,3 +142,7 @@ class Child:
             log.seek(self._log_began_at)
             return "\n".join(log.read().decode(errors="replace").strip().splitlines()[-12:])
         return ""
+
+
+def _for_us_alone(file: str, flags: int) -> int:
+    return os.open(file, flags, 0o600)

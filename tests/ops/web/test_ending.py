@@ -14,10 +14,19 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.db import connection
 
 from tests.ops.web.talking import OUTSIDE, PAGE, WEBHOOK, Desk, half, request, rest
 
 SOURCE = Path(__file__).parents[3] / "src"
+
+
+@pytest.fixture(autouse=True)
+def database(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that a test starts use its database."""
+    name = connection.settings_dict["NAME"]
+    url = os.environ["DATABASE_URL"].replace("/crossdock?", f"/{name}?")
+    monkeypatch.setenv("DATABASE_URL", url)
 
 
 @contextmanager

@@ -74,7 +74,6 @@ LARGEST: Mapping[str, int] = {
     "desk:returns": 48 * MEGABYTE,
     "desk:return": 48 * MEGABYTE,
     "posting:import": 11 * MEGABYTE,
-    "posting:apply": 16 * MEGABYTE,
     "papers:settings": 4 * MEGABYTE,
 }
 """Bytes of a body, by the name of an address; a little above what the page itself takes, so that it says
