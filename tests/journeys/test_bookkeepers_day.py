@@ -129,7 +129,7 @@ def test_other_books_behind_the_same_keys_stop_the_posting_until_somebody_says_y
     asked = page.get_by_role("alert")
     expect(asked).to_contain_text("These are other books than before: Harian Trading Sdn. Bhd.")
     press(page, f"Connect to {later['name']}")
-    expect(page.get_by_text(f"Connected to {later['name']}")).to_be_visible()
+    expect(page.get_by_text(f"{later['name']} is connected")).to_be_visible()
     await_posted(page, demo, order_id)
     assert effects(demo, order_id, "sqlaccount") == ["invoice_create"]
 
@@ -137,7 +137,7 @@ def test_other_books_behind_the_same_keys_stop_the_posting_until_somebody_says_y
     page.goto(f"{demo.url}/c/demo/posting/books/")
     press(page, "Connect")
     press(page, "Connect to Harian Trading Sdn. Bhd.")
-    expect(page.get_by_text("Connected to Harian Trading Sdn. Bhd.")).to_be_visible()
+    expect(page.get_by_text("Harian Trading Sdn. Bhd. is connected")).to_be_visible()
 
 
 def await_posted(page: Page, demo: Demo, order_id: str) -> None:
