@@ -27,6 +27,7 @@ def hours_go_by(rounds: int = 20, seconds: float = 400.0) -> None:
     gone = timedelta(seconds=seconds)
     for _ in range(rounds):
         Turn.objects.all().delete()
+        SqlAccount.objects.update(compared_at=F("compared_at") - gone)
         Attempt.objects.filter(settled_at__isnull=True).update(
             due_at=F("due_at") - gone,
             sent_at=F("sent_at") - gone,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef
+
 from crossdock.companies.models import Person
 from crossdock.orders.models import History, Order
 from crossdock.rules.facts import Tab
@@ -50,11 +52,10 @@ def note_all(entries: Iterable[Entry]) -> None:
     )
 
 
-def went_out(order_ids: Iterable[int]) -> set[int]:
-    """Those of these orders that the channel has told to be with the courier, or beyond: they have left,
-    whatever became of them."""
-    rows = History.objects.filter(order__in=list(order_ids), changes__tab__0__in=_OUT)
-    return set(rows.values_list("order_id", flat=True))
+def went_out(order: OuterRef) -> Exists:
+    """Whether the channel has told an order of a query to be with the courier, or beyond: it has left,
+    whatever became of it."""
+    return Exists(History.objects.filter(order=order, changes__tab__0__in=_OUT))
 
 
 def sentence(told: News, changes: Mapping[str, Sequence[str]]) -> str:

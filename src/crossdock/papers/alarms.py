@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import FilteredRelation, OuterRef, Q
+
 from crossdock.orders.fates import Told, fate_told
 from crossdock.orders.history import went_out
 from crossdock.orders.labels import is_on_paper
 from crossdock.orders.models import Order, Package
-from crossdock.papers.models import Manifest, ManifestParcel
+from crossdock.papers.models import Manifest
 from crossdock.rules.fate import Fate
 
 
@@ -28,9 +30,7 @@ def with_alarms(orders: Iterable[Order]) -> list[Order]:
     without a dead parcel cost no query."""
     rows = list(orders)
     dead = {order.pk: _dead_parcels(order) for order in rows}
-    suspects = [pk for pk, parcels in dead.items() if parcels]
-    on = _manifests(suspects)
-    gone = went_out(suspects) if suspects else set()
+    on, gone = _manifests_and_gone([pk for pk, parcels in dead.items() if parcels])
     for order in rows:
         found = None if order.pk in gone else _alarm(order, dead[order.pk], on)
         order.alarm = found  # type: ignore[attr-defined]
@@ -42,14 +42,18 @@ def _dead_parcels(order: Order) -> list[tuple[Package, Told]]:
     return [(one, fate) for one, fate in told if fate.is_dead]
 
 
-def _manifests(order_ids: Sequence[int]) -> dict[int, Manifest]:
-    """Package → the newest manifest that it is on, for these orders."""
+def _manifests_and_gone(order_ids: Sequence[int]) -> tuple[dict[int, Manifest], set[int]]:
+    """Package → the newest manifest that it is on, for these orders; and those orders that have left."""
     if not order_ids:
-        return {}
-    rows = ManifestParcel.objects.filter(
-        package__order__in=order_ids, taken_out_at__isnull=True
-    ).select_related("manifest")
-    return {row.package_id: row.manifest for row in rows.order_by("pk")}
+        return {}, set()
+    standing = FilteredRelation("manifests", condition=Q(manifests__taken_out_at__isnull=True))
+    packages = Package.objects.filter(order__in=order_ids).annotate(
+        standing=standing, went_out=went_out(OuterRef("order"))
+    )
+    # The checker knows no relation that a query makes.
+    rows = list(packages.select_related("standing__manifest").order_by("standing__pk"))  # type: ignore[misc]
+    on = {row.pk: row.standing.manifest for row in rows if hasattr(row, "standing")}
+    return on, {row.order_id for row in rows if row.went_out}
 
 
 def _alarm(

@@ -38,7 +38,7 @@ class Change:
 
 def change_of(order: Order) -> Change | None:
     """What changed since this order was posted; None where nothing did. Lines are loaded."""
-    posted = PostedInvoice.objects.filter(order=order).first()
+    posted: PostedInvoice | None = getattr(order, "invoice", None)
     if not order.changed_since_posting or posted is None:
         return None
     credit = PostedCreditNote.objects.filter(order=order, cancelled_at__isnull=True).first()
