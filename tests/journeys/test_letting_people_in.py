@@ -81,6 +81,12 @@ def test_somebody_of_another_company_is_asked_and_chooses(demo: Demo, chromium: 
     packer.goto(f"{demo.url}/")
     for name in ("Demo Trading Sdn. Bhd.", "Second Desk"):
         expect(packer.get_by_role("link", name=name)).to_be_visible()
+    owner.reload()
+    owner.get_by_role("button", name="Remove Pia Packer").click()
+    owner.get_by_role("button", name="Remove").click()
+    expect(owner.get_by_role("region", name="Members")).not_to_contain_text("Pia Packer")
+    packer.goto(f"{demo.url}/")
+    packer.wait_for_url("**/c/demo/orders/")
     for page in (owner, packer):
         page.context.close()
 
