@@ -34,6 +34,9 @@ _FOUND_DEAD_SOON = {
 """A database that is away must not hold a page; DATABASE_URL may say otherwise. Without gssencmode libpq
 asks for Kerberos first, which does not survive on macOS."""
 
+_LEAST_MEMORY = 256
+"""Megabytes in which a worker does its work."""
+
 
 class BadSetting(Exception):
     """A setting cannot be used; the message names it and says what it must be."""
@@ -140,7 +143,7 @@ def _read(data_dir: Path) -> Configuration:
         log_json=env.bool("CROSSDOCK_LOG_JSON", False),
         metrics_token=env.str("CROSSDOCK_METRICS_TOKEN", ""),
         sqlaccount_pace=env.float("CROSSDOCK_SQLACCOUNT_PACE", 2.0),
-        worker_memory=env.int("CROSSDOCK_WORKER_MEMORY", 1024),
+        worker_memory=env.int("CROSSDOCK_WORKER_MEMORY", 1024, validate=_is_enough),
         work_times=_seconds(env, "CROSSDOCK_WORK_TIMES"),
     )
 
@@ -177,6 +180,14 @@ def _environment(data_dir: Path) -> Env:
 def _is_port(number: int) -> None:
     if not 0 < number <= 65_535:
         raise BadSetting(f"CROSSDOCK_PORT {number} is no port: choose one from 1 to 65535.")
+
+
+def _is_enough(megabytes: int) -> None:
+    if megabytes != 0 and megabytes < _LEAST_MEMORY:
+        raise BadSetting(
+            f"CROSSDOCK_WORKER_MEMORY {megabytes} is too little: a worker needs {_LEAST_MEMORY} megabytes. "
+            "0 is no limit."
+        )
 
 
 def _public_url(env: Env, port: int) -> str:

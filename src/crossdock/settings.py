@@ -21,6 +21,7 @@ TRUSTED_HOSTS = CONFIG.trusted_hosts
 TRUSTED_PROXIES = CONFIG.trusted_proxies
 DEMO = CONFIG.demo
 WORK_TIMES = CONFIG.work_times
+WORKER_MEMORY = CONFIG.worker_memory
 DEBUG = False
 ALLOWED_HOSTS = CONFIG.allowed_hosts
 CSRF_TRUSTED_ORIGINS = CONFIG.csrf_trusted_origins

@@ -82,6 +82,15 @@ def test_what_was_said_last_is_told(logs: LogFiles) -> None:
     assert logs.tail("nobody") == ""
 
 
+def test_what_an_ended_process_said_last_is_told_whole_and_nothing_of_the_run_before(
+    logs: LogFiles,
+) -> None:
+    for word in ("before", "now"):
+        run(logs, "web", f"print('{word} ' * 9_000); print('{word}')").wait(30)
+        assert logs.tail("web", 1, ended=True) == word
+    assert "before" not in logs.tail("web", 12)
+
+
 def test_one_line_without_end_stays_within_its_files(logs: LogFiles, tmp_path: Path) -> None:
     run(logs, "web", "print('x' * 500_000)").wait(30)
     logs.close()
@@ -102,7 +111,7 @@ def test_whoever_holds_a_pipe_open_does_not_hold_up_the_end(logs: LogFiles) -> N
 
 def test_a_full_disk_loses_lines_says_how_many_and_stops_nobody(tmp_path: Path) -> None:
     path = tmp_path / "web.log"
-    file = RotatingFile(path, largest=4_000, kept=1)
+    file = RotatingFile(path, 4_000, 1)
     path.mkdir()
     file.write(b"lost\n")
     assert list(file.last) == ["lost"]

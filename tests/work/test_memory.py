@@ -8,8 +8,11 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection
 
+from crossdock.configuration import BadSetting, read
 from crossdock.work import memory
+from crossdock.work.serving import CANNOT_GO_ON
 
 _GREEDY = """
 from crossdock.work import memory
@@ -45,3 +48,40 @@ def test_without_a_limit_nothing_is_outgrown(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(memory, "resident", lambda: 10_000)
     assert not memory.has_outgrown(0)
     assert memory.has_outgrown(9_999)
+
+
+_OUTGROWN = """
+import sys
+from crossdock.work import memory
+memory.resident = lambda: 9_999
+from crossdock.cli import main
+main(["worker", "--concurrency", "2", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("which", ["--batches", "--name=first"])
+def test_a_worker_that_has_outgrown_its_limit_asks_to_be_started_again(which: str) -> None:
+    there = connection.settings_dict
+    url = f"postgres://{there['USER']}:{there['PASSWORD']}@/{there['NAME']}?host={there['HOST']}"
+    first, open_end = os.pipe()
+    worker = subprocess.Popen(
+        [sys.executable, "-c", _OUTGROWN, which],
+        env={**os.environ, "DATABASE_URL": url, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=first, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    said, _ = worker.communicate(timeout=120)
+    os.close(first)
+    os.close(open_end)
+    assert worker.returncode == CANNOT_GO_ON, said
+    assert "has outgrown its memory" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("megabytes", ["1", "255", "-5"])
+def test_a_limit_that_no_worker_fits_into_is_refused_in_words(
+    megabytes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CROSSDOCK_WORKER_MEMORY", megabytes)
+    with pytest.raises(BadSetting, match=f"{megabytes} is too little: a worker needs 256"):
+        read()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
 
+from crossdock.ops.log_files import LogFiles
 from crossdock.ops.processes import (
     AskedToStop,
     Command,
@@ -29,15 +27,14 @@ _GLANCE = 0.05
 
 
 class Child:
-    """A process that is to run until somebody asks it to stop, and its log."""
+    """A process that is to run until somebody asks it to stop; what it prints is kept."""
 
-    def __init__(self, name: str, command: Callable[[], Command], log: Path) -> None:
-        self.name, self.log = name, log
-        self._command = command
+    def __init__(self, name: str, command: Callable[[], Command], logs: LogFiles) -> None:
+        self.name = name
+        self._logs, self._command = logs, command
         """Asked at every start: what is left of the last one may matter."""
         self.process: subprocess.Popen[bytes] | None = None
         self._asks_to_stop = signal.SIGTERM
-        self._log_began_at = 0
         self._began = 0.0
         self._pause = 0.0
         self._again_at: float | None = None
@@ -45,9 +42,8 @@ class Child:
     def start(self) -> None:
         """Start it. Raises StartFailed, OSError."""
         command = self._command()
-        with open(self.log, "ab", opener=_for_us_alone) as log:
-            self._log_began_at = log.tell()
-            self.process = command.spawn(log)
+        with self._logs.pipe(self.name) as out:
+            self.process = command.spawn(out)
         self._asks_to_stop = command.asks_to_stop
         self._began = time.monotonic()
 
@@ -118,7 +114,7 @@ class Child:
             signal_group(
                 self.process, signal.SIGKILL
             )  # what it left behind holds its port, or its database
-        return f"{why}; it is started again in {self._pause:g} s. Its log: {self.log}"
+        return f"{why}; it is started again in {self._pause:g} s. Its log: {self._logs.path(self.name)}"
 
     def ask_to_stop(self) -> None:
         """Ask it, and all that it started, to stop."""
@@ -138,11 +134,4 @@ class Child:
 
     def said(self) -> str:
         """The end of what it printed since its last start."""
-        with contextlib.suppress(OSError), self.log.open("rb") as log:
-            log.seek(self._log_began_at)
-            return "\n".join(log.read().decode(errors="replace").strip().splitlines()[-12:])
-        return ""
-
-
-def _for_us_alone(file: str, flags: int) -> int:
-    return os.open(file, flags, 0o600)
+        return self._logs.tail(self.name, ended=not self.runs())

@@ -32,6 +32,7 @@ from crossdock.configuration import (
 )
 from crossdock.ops import processes
 from crossdock.ops.child import Child
+from crossdock.ops.log_files import LogFiles
 from crossdock.ops.postgresql import (
     SYSTEM_FOLDER,
     EmbeddedFailed,
@@ -58,7 +59,7 @@ _STOP_SECONDS = 60.0
 _GONE_SECONDS = 10.0
 _ROOM = 150_000_000
 """Bytes that a new database takes, with its first log files."""
-_started: dict[Path, Child] = {}
+_started: dict[Path, tuple[Child, LogFiles]] = {}
 """Servers that ``start`` made this process's children."""
 
 
@@ -153,7 +154,10 @@ def start(data_dir: Path, *, fast: bool = False) -> Server:
     """
     server = prepare(data_dir, fast=fast)
     if server.pid() is None:
-        child = _started[server.data] = Child("database", server.command, data_dir / "database.log")
+        logs = LogFiles(data_dir)
+        logs.start()
+        child = Child("database", server.command, logs)
+        _started[server.data] = child, logs
         child.start()
         child.await_ready(server.answers, seconds=START_SECONDS, again_on=STILL_IN_USE)
     make_database(server)
@@ -215,7 +219,9 @@ def tidy_up(data_dir: Path, server: Server) -> None:
 def stop_server(server: Server) -> None:
     """Stop whatever serves this cluster, ours or left behind by a killed supervisor."""
     if (ours := _started.pop(server.data, None)) is not None:
-        ours.stop(_STOP_SECONDS)
+        child, logs = ours
+        child.stop(_STOP_SECONDS)
+        logs.close()
         return
     for number, seconds in ((signal.SIGINT, _STOP_SECONDS), (signal.SIGQUIT, _GONE_SECONDS)):
         deadline = time.monotonic() + seconds

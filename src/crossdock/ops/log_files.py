@@ -33,31 +33,46 @@ class LogFiles:
         self._pipes = selectors.DefaultSelector()
         self._wake_read, self._wake_write = os.pipe()
         self._ends = threading.Event()
+        self._read_to_its_end = threading.Condition()
         self._thread = threading.Thread(target=self._read_all, name="logs", daemon=True)
 
     def start(self) -> None:
-        """Begin to read."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Begin to read. Raises OSError."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._pipes.register(self._wake_read, selectors.EVENT_READ, None)
         self._thread.start()
 
     @contextmanager
     def pipe(self, name: str) -> Iterator[int]:
         """Where a process of this name is to write: for its start, as ``stdout`` and ``stderr``."""
-        file = self._files.setdefault(name, self._file(name))
+        file = self._files.setdefault(
+            name, RotatingFile(self.path(name), self._largest, self._kept)
+        )
+        file.last.clear()
         read, write = os.pipe()
         os.set_blocking(read, False)
         try:
+            file.pipes += 1
             self._pipes.register(read, selectors.EVENT_READ, file)
             os.write(self._wake_write, b".")
             yield write
         finally:
             os.close(write)
 
-    def tail(self, name: str, lines: int = 12) -> str:
-        """The last that a process of this name has said."""
+    def path(self, name: str) -> Path:
+        """The newest file of a process of this name."""
+        return self._folder / f"{name}.log"
+
+    def tail(self, name: str, lines: int = 12, *, ended: bool = False) -> str:
+        """The last that a process of this name has said since its start; of one that has ended, also what
+        was still on its way."""
         file = self._files.get(name)
-        return "\n".join(list(file.last)[-lines:]) if file else ""
+        if file is None:
+            return ""
+        if ended:
+            with self._read_to_its_end:
+                self._read_to_its_end.wait_for(lambda: not file.pipes, _DRAIN_SECONDS)
+        return "\n".join(list(file.last)[-lines:])
 
     def close(self) -> None:
         """Write what has still come, and end; whoever holds a pipe open is not waited for."""
@@ -67,9 +82,6 @@ class LogFiles:
         for file in self._files.values():
             file.end()
             file.close()
-
-    def _file(self, name: str) -> RotatingFile:
-        return RotatingFile(self._folder / f"{name}.log", largest=self._largest, kept=self._kept)
 
     def _read_all(self) -> None:
         while True:
@@ -90,6 +102,9 @@ class LogFiles:
             self._pipes.unregister(pipe)
             os.close(pipe)
             file.end()
+            with self._read_to_its_end:
+                file.pipes -= 1
+                self._read_to_its_end.notify_all()
             return False
         file.write(said)
         return True
@@ -99,7 +114,9 @@ class RotatingFile:
     """A file of whole lines that is put aside when it is full, with a few older ones beside it; written by
     one thread."""
 
-    def __init__(self, path: Path, *, largest: int, kept: int) -> None:
+    def __init__(self, path: Path, largest: int, kept: int) -> None:
+        self.pipes = 0
+        """From so many it is read now."""
         self.last: deque[str] = deque(maxlen=_LAST_LINES)
         """The newest lines, also where they could not be written."""
         self._path, self._largest, self._kept = path, largest, kept

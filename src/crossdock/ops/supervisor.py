@@ -12,6 +12,7 @@ from types import FrameType
 import click
 
 from crossdock.ops.child import Child
+from crossdock.ops.log_files import LogFiles
 from crossdock.ops.private import close_to_others
 from crossdock.ops.processes import Command, StartFailed, run_to_end
 
@@ -24,7 +25,8 @@ class Supervisor:
     """Starts children, starts them again, stops them; the database, which all the others need, last."""
 
     def __init__(self, logs: Path) -> None:
-        self.logs = logs
+        self.logs = LogFiles(logs)
+        self._data = logs.parent
         self.children: dict[str, Child] = {}
         self.asked = 0
         """How often somebody asked us to stop."""
@@ -32,15 +34,15 @@ class Supervisor:
         """What is left to do when all children have ended."""
 
     def __enter__(self) -> Supervisor:
-        self.logs.parent.mkdir(parents=True, exist_ok=True)
-        self.logs.mkdir(exist_ok=True, mode=0o700)
-        close_to_others(self.logs.parent)
+        self.logs.start()
+        close_to_others(self._data)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask_to_stop)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self.logs.close()
         self.afterwards.close()
 
     def stopping(self) -> bool:
@@ -64,7 +66,7 @@ class Supervisor:
         again_on: str = "",
     ) -> None:
         """Start a child, and wait until it is ready where that can be asked. Raises StartFailed, AskedToStop."""
-        child = self.children[name] = Child(name, command, self.logs / f"{name}.log")
+        child = self.children[name] = Child(name, command, self.logs)
         child.start()
         if ready is not None:
             self.await_ready(name, ready, seconds=seconds, again_on=again_on)

@@ -16,8 +16,6 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-EXIT_CODE = 75
-"""What a process ends with that is to be started again (``EX_TEMPFAIL``)."""
 _LOOK_EVERY = 5.0
 _AT_ONCE = 2
 """Times the limit that can be had at all."""

@@ -21,6 +21,7 @@ from typing import Any, cast
 import psycopg
 import structlog
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from procrastinate.contrib.django import app as configured
@@ -28,6 +29,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
+from crossdock.work import memory
 from crossdock.work.times import times
 
 log = structlog.get_logger(__name__)
@@ -74,14 +76,21 @@ class Serving:
         """Whether it ended though nobody had asked for it."""
 
     def run(self) -> None:
-        """Serve until SIGINT or SIGTERM, or until it is given up; running jobs are finished.
+        """Serve until SIGINT or SIGTERM, or until it is given up, be it because this process has outgrown
+        its memory; running jobs are finished.
 
         Where nothing moves any more, be it that the network keeps silent or that a job does not end, the
         process ends with CANNOT_GO_ON: its jobs are put back, and somebody starts it again.
         """
+        memory.refuse_more_than(settings.WORKER_MEMORY)
         _share_connections(self._service.warm)
         threading.Thread(target=self._alive.watch, name="watchdog", daemon=True).start()
         asyncio.run(self._serve())
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether nobody has asked it to end."""
+        return not self._asked.is_set()
 
     def give_up(self) -> None:
         """Have it end, from any thread, because it cannot go on."""
@@ -91,7 +100,7 @@ class Serving:
             self._loop.call_soon_threadsafe(self._end_unasked)
 
     def _end_unasked(self) -> None:
-        self.given_up = not self._asked.is_set()
+        self.given_up = self.given_up or self.goes_on
         self._asked.set()
 
     async def _serve(self) -> None:
@@ -100,8 +109,10 @@ class Serving:
         self._loop.set_default_executor(threads)
         for number in (signal.SIGINT, signal.SIGTERM):
             self._loop.add_signal_handler(number, self._asked.set)
+        limit = memory.end_when_outgrown(settings.WORKER_MEMORY, self._end_unasked)
+        watching = asyncio.create_task(limit)
         pause = _FIRST_PAUSE
-        while not self._asked.is_set():
+        while self.goes_on:
             try:
                 await self._begin()
                 pause = _FIRST_PAUSE
@@ -110,10 +121,11 @@ class Serving:
             except (psycopg.Error, DatabaseError, ConnectorException) as problem:
                 why = str(problem.__cause__ or problem).strip()
             self._alive.sign()
-            if not self._asked.is_set():
+            if self.goes_on:
                 log.warning("the database is away; trying again", name=self._service.name, why=why)
                 await self._pause(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
+        watching.cancel()
 
     async def _begin(self) -> None:
         """Find the database, and leave dead connections behind. Raises psycopg.Error while it does not

@@ -41,8 +41,8 @@ def run(
     A quarter of the threads, at least one, serves scans, clicks and webhooks, in this process; the
     others serve everything else in a second one (the command ``second``), which gives way to the
     first. The two live and end together. ``admit`` is asked before the first job, when the database
-    answers, and raises where this installation must not work. Raises SystemExit when the second one
-    ends by itself.
+    answers, and raises where this installation must not work. Raises SystemExit with CANNOT_GO_ON when
+    one of the two cannot go on.
     """
     _settle()
 
@@ -58,9 +58,7 @@ def run(
         serving.run()
     finally:
         _end(batches)
-    if serving.given_up:
-        log.error("the process of the batches ended by itself", code=batches.returncode)
-        sys.exit(CANNOT_GO_ON)
+    _end_as(serving)
 
 
 def run_batches(admit: Callable[[], None], *, concurrency: int, name: str) -> None:
@@ -73,10 +71,12 @@ def run_batches(admit: Callable[[], None], *, concurrency: int, name: str) -> No
     recovery.start()
     try:
         others = max(concurrency - reserved_of(concurrency), 1)
-        Serving(Service((SLOW,), others, f"{name}-batches"), first=admit).run()
+        serving = Serving(Service((SLOW,), others, f"{name}-batches"), first=admit)
+        serving.run()
     finally:
         stop_recovery.set()
         recovery.join(timeout=_LAST_SECONDS)
+    _end_as(serving)
 
 
 def reserved_of(concurrency: int) -> int:
@@ -91,13 +91,22 @@ def _settle() -> None:
 
 
 def _give_up_with(batches: subprocess.Popen[bytes], serving: Serving) -> None:
-    batches.wait()
-    serving.give_up()
+    code = batches.wait()
+    if serving.goes_on:
+        log.error("the process of the batches ended by itself", code=code)
+        serving.give_up()
+
+
+def _end_as(serving: Serving) -> None:
+    """Have whoever started this process start it again, where it could not go on."""
+    if serving.given_up:
+        sys.exit(CANNOT_GO_ON)
 
 
 def _end_with_the_first() -> None:
     """End at once when the first process is gone: it holds the other end of our standard input."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1):  # a buffer's lock would abort the interpreter at its end
+        pass
     os._exit(CANNOT_GO_ON)
 
 
