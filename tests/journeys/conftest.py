@@ -8,16 +8,18 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import BrowserContext, BrowserType, Page
 
 PASSWORD = "crossdock-demo"
+CHROMIUM = "/usr/bin/chromium"
+_FAILED = pytest.StashKey[bool]()
 _ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -66,29 +68,67 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     assert _left_behind(data) == []
 
 
+@dataclass(frozen=True)
+class Chromium:
+    """The system's Chromium. Of a journey that fails, what its windows showed is kept in test-results."""
+
+    new_context: Callable[..., BrowserContext]
+    browser_type: BrowserType
+
+    def new_page(self) -> Page:
+        """A window of its own."""
+        return self.new_context().new_page()
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_ARGUMENTS)
-        yield browser
-        browser.close()
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Which browser, and how it is started; what the command line says goes first."""
+    return {"executable_path": CHROMIUM, "args": _ARGUMENTS, **browser_type_launch_args}
 
 
 @pytest.fixture
-def desktop(chromium: Browser) -> Iterator[Page]:
+def chromium(new_context: Callable[..., BrowserContext], browser_type: BrowserType) -> Chromium:
+    """Windows of the system's Chromium."""
+    return Chromium(new_context, browser_type)
+
+
+@pytest.fixture
+def desktop(chromium: Chromium) -> Page:
     """A page on a desk."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
+    return chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
 
 
 @pytest.fixture
-def phone(chromium: Browser) -> Iterator[Page]:
+def phone(chromium: Chromium) -> Page:
     """A page on a phone."""
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    yield context.new_page()
-    context.close()
+    return context.new_page()
+
+
+@pytest.fixture(autouse=True)
+def what_the_servers_said(
+    request: pytest.FixtureRequest, demo: Demo, output_path: str
+) -> Iterator[None]:
+    """Of a journey that fails, what the demo's processes printed meanwhile is kept beside its pictures."""
+    began = {file: file.stat().st_size for file in (demo.data / "logs").glob("*.log")}
+    yield
+    if request.node.stash.get(_FAILED, False):
+        Path(output_path).mkdir(parents=True, exist_ok=True)
+        for file in (demo.data / "logs").glob("*.log"):
+            with file.open("rb") as log:
+                log.seek(began.get(file, 0) if file.stat().st_size >= began.get(file, 0) else 0)
+                Path(output_path, file.name).write_bytes(log.read())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note which journeys failed."""
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report
 
 
 def log_in(page: Page, demo: Demo, who: str) -> None:

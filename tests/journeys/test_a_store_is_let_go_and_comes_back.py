@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Demo, log_in
+from tests.journeys.conftest import Chromium, Demo, log_in
 
 
 def test_every_shop_of_every_marketplace_is_linked(demo: Demo, desktop: Page) -> None:
@@ -52,7 +52,7 @@ def test_a_store_is_let_go_and_comes_back(demo: Demo, desktop: Page) -> None:
 
 
 def test_who_begins_at_the_marketplace_is_asked_for_the_company(
-    demo: Demo, chromium: Browser
+    demo: Demo, chromium: Chromium
 ) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True)
     page = context.new_page()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Demo, log_in
+from tests.journeys.conftest import Chromium, Demo, log_in
 from tests.journeys.test_scan_to_ship import packed
 from tests.scanning.drawn import barcode_picture, film
 
 
 def test_an_order_held_before_the_camera_is_shipped_once(
-    demo: Demo, chromium: Browser, desktop: Page, tmp_path: Path
+    demo: Demo, chromium: Chromium, desktop: Page, tmp_path: Path
 ) -> None:
     log_in(desktop, demo, "manager")
     (order_id,) = packed(desktop, demo, 1)

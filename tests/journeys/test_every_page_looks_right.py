@@ -6,9 +6,9 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.journeys.conftest import Demo, log_in
+from tests.journeys.conftest import Chromium, Demo, log_in
 
 PAGES = (
     "orders/", "orders/?tab=shipped", "orders/?tab=to-ship&q=none-like-this", "orders/?tab=to-process&printed=no&range=30d&channel=lazada", "orders/?tab=to-cancel", "orders/?tab=to-return",
@@ -20,7 +20,7 @@ PAGES = (
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    demo: Demo, chromium: Browser, width: int, theme: str
+    demo: Demo, chromium: Chromium, width: int, theme: str
 ) -> None:
     context = chromium.new_context(viewport={"width": width, "height": 844}, bypass_csp=True)
     context.add_cookies([{"name": "theme", "value": theme, "url": demo.url}])

@@ -9,9 +9,9 @@ import sys
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PASSWORD, Demo, log_in
+from tests.journeys.conftest import PASSWORD, Chromium, Demo, log_in
 
 NEW_PASSWORD = "nina-likes-long-words"
 
@@ -35,7 +35,7 @@ def log_in_with(page: Page, email: str, password: str) -> None:
 
 
 def test_a_newcomer_sets_a_password_and_stands_on_the_orders_page(
-    demo: Demo, chromium: Browser
+    demo: Demo, chromium: Chromium
 ) -> None:
     owner, newcomer = chromium.new_page(), chromium.new_page()
     log_in(owner, demo, "owner")
@@ -64,7 +64,7 @@ def test_a_newcomer_sets_a_password_and_stands_on_the_orders_page(
         page.context.close()
 
 
-def test_somebody_of_another_company_is_asked_and_chooses(demo: Demo, chromium: Browser) -> None:
+def test_somebody_of_another_company_is_asked_and_chooses(demo: Demo, chromium: Chromium) -> None:
     second_company(demo)
     owner, packer = chromium.new_page(), chromium.new_page()
     owner.goto(f"{demo.url}/")
@@ -106,7 +106,7 @@ def second_company(demo: Demo) -> None:
 @pytest.mark.parametrize("width", [1440, 375])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_page_of_an_invitation_is_accessible_and_fits(
-    demo: Demo, chromium: Browser, width: int, theme: str
+    demo: Demo, chromium: Chromium, width: int, theme: str
 ) -> None:
     with_owner = chromium.new_page()
     log_in(with_owner, demo, "owner")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Demo, log_in
+from tests.journeys.conftest import Chromium, Demo, log_in
 from tests.journeys.walking import await_rows, make
 
 ROWS = "#rows > tr[data-order-id]"
@@ -36,7 +36,7 @@ def count(page: Page, tab: str) -> int:
 
 
 @contextmanager
-def seen_by(chromium: Browser, demo: Demo, who: str, width: int = 1440) -> Iterator[Page]:
+def seen_by(chromium: Chromium, demo: Demo, who: str, width: int = 1440) -> Iterator[Page]:
     """Another person's browser."""
     context = chromium.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
     page = context.new_page()
@@ -46,7 +46,7 @@ def seen_by(chromium: Browser, demo: Demo, who: str, width: int = 1440) -> Itera
 
 
 def test_a_new_order_is_told_without_a_reload_and_moves_no_row_on_a_desk_and_on_a_phone(
-    demo: Demo, chromium: Browser
+    demo: Demo, chromium: Chromium
 ) -> None:
     with (
         seen_by(chromium, demo, "manager") as wide,
@@ -73,7 +73,7 @@ def test_a_new_order_is_told_without_a_reload_and_moves_no_row_on_a_desk_and_on_
 
 
 def test_what_a_colleague_packs_shows_beside_the_list_and_is_greyed_where_it_stands(
-    demo: Demo, chromium: Browser, desktop: Page
+    demo: Demo, chromium: Chromium, desktop: Page
 ) -> None:
     ids = make(demo, "lazada-my", 3)
     log_in(desktop, demo, "packer")
@@ -108,7 +108,7 @@ def test_what_a_colleague_packs_shows_beside_the_list_and_is_greyed_where_it_sta
 
 
 def test_a_row_that_changes_keeps_its_tick_and_the_focus(
-    demo: Demo, chromium: Browser, desktop: Page
+    demo: Demo, chromium: Chromium, desktop: Page
 ) -> None:
     (order_id,) = make(demo, "shopee-my", 1)
     with seen_by(chromium, demo, "manager") as page:
@@ -136,7 +136,7 @@ def pass_time(page: Page, seconds: int) -> None:
 
 
 def test_it_asks_while_it_is_seen_ever_more_rarely_while_nobody_answers_and_says_what_is_wrong(
-    demo: Demo, chromium: Browser
+    demo: Demo, chromium: Chromium
 ) -> None:
     context = chromium.new_context()
     page = context.new_page()
@@ -179,7 +179,7 @@ def test_it_asks_while_it_is_seen_ever_more_rarely_while_nobody_answers_and_says
 
 
 def test_a_store_whose_token_is_dead_stands_red_on_every_page(
-    demo: Demo, chromium: Browser, desktop: Page, phone: Page
+    demo: Demo, chromium: Chromium, desktop: Page, phone: Page
 ) -> None:
     shop = demo.sandbox("GET", "/identities")["lazada"]["shops"][-1]
     name = shop["name"]
@@ -209,14 +209,14 @@ def test_a_store_whose_token_is_dead_stands_red_on_every_page(
     expect(banner).to_have_count(0)
 
 
-def look_at(demo: Demo, chromium: Browser, name: str) -> None:
+def look_at(demo: Demo, chromium: Chromium, name: str) -> None:
     """Have a store synced now."""
     with seen_by(chromium, demo, "books") as page:
         page.goto(f"{demo.url}/c/demo/stores/")
         page.get_by_role("button", name=f"Sync {name} now").click()
 
 
-def link_again(demo: Demo, chromium: Browser, name: str) -> None:
+def link_again(demo: Demo, chromium: Chromium, name: str) -> None:
     """The owner does what the banner says."""
     with seen_by(chromium, demo, "owner") as page:
         page.get_by_role("button", name=f"Link {name} again").click()

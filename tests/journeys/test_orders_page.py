@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Demo, log_in
+from tests.journeys.conftest import Chromium, Demo, log_in
 from tests.journeys.walking import await_rows, make
 
 ROWS = "#rows > tr[data-order-id]"
@@ -35,7 +35,7 @@ def test_filters_live_in_the_address_and_come_off_one_by_one(demo: Demo, desktop
     assert page.get_by_role("list", name="Filters that are set").count() == 0
 
 
-def test_columns_stay_as_chosen_after_a_new_login(demo: Demo, chromium: Browser) -> None:
+def test_columns_stay_as_chosen_after_a_new_login(demo: Demo, chromium: Chromium) -> None:
     for round_number in range(2):
         context = chromium.new_context(viewport={"width": 1440, "height": 900})
         page = context.new_page()
@@ -120,7 +120,7 @@ def test_a_new_order_is_told_and_a_colleagues_pack_shows_without_a_jump(
 
 @pytest.mark.parametrize("zoom", [1, 2])
 def test_nothing_scrolls_sideways_on_a_phone_and_zoomed_in(
-    demo: Demo, chromium: Browser, zoom: int
+    demo: Demo, chromium: Chromium, zoom: int
 ) -> None:
     width = 390 if zoom == 1 else 1280 // zoom
     context = chromium.new_context(viewport={"width": width, "height": 800})
