@@ -12,7 +12,6 @@ PY := .venv/bin/python
 export PYTHON
 export PYTHONPATH := $(CURDIR)/src
 TESTS ?= tests
-LONG := tests/ops/test_stays_up.py tests/ops/web/test_ending.py
 
 .PHONY: menu app dev demo down leftovers test lint types imports unit contract browser prove bench paper-figures sync-figures lock wheel format clean chromium
 
@@ -44,16 +43,16 @@ imports: dev ## who may import whom
 	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
 unit: dev ## every test but the browser's
-	$(PY) -m pytest $(TESTS) --ignore=tests/journeys $(LONG:%=--ignore=%) -n 2 -q
+	$(PY) -m pytest $(TESTS) --ignore=tests/journeys -m "not long" -n 2 -q
 
 contract: dev ## what every channel owes, and how far one is (CHANNEL=lazada)
 	$(PY) -m pytest tests/contract -q -rs $(if $(CHANNEL),-k $(CHANNEL))
 
 browser: dev chromium ## the journeys, in Chromium
-	$(PY) -m pytest tests/journeys -q
+	$(PY) -m pytest tests/journeys -m "not long" -q
 
-prove: dev ## kills, drops, freezes, random histories, rate limits: nothing twice, nothing undone
-	$(PY) -m pytest $(LONG) -q
+prove: dev chromium ## kills, drops, freezes, random histories, rate limits: nothing twice, nothing undone
+	$(PY) -m pytest tests -m long -q
 	$(PY) -m bench.prove $(PROVE)
 	$(PY) -m bench.rates
 	$(PY) -m bench.news

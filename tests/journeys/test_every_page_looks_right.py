@@ -16,9 +16,13 @@ PAGES = (
     "scan/", "stock-pick/", "stock-pick/verified/", "papers/", "papers/manifests/", "papers/settings/", "batches/?running=1", "posting/", "posting/skus/", "posting/skus/import/", "posting/skus/bundle/?sku=X", "posting/reconcile/", "posting/stores/", "posting/rates/", "posting/books/",
 )  # fmt: skip
 
+LOOKS = [
+    ("light", 1440), ("dark", 390),
+    pytest.param("light", 390, marks=pytest.mark.long), pytest.param("dark", 1440, marks=pytest.mark.long),
+]  # fmt: skip
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     demo: Demo, chromium: Chromium, width: int, theme: str
 ) -> None:

@@ -103,8 +103,7 @@ def second_company(demo: Demo) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [1440, 375])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 375)])
 def test_the_page_of_an_invitation_is_accessible_and_fits(
     demo: Demo, chromium: Chromium, width: int, theme: str
 ) -> None:

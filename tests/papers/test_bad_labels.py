@@ -240,7 +240,7 @@ def test_a_marketplace_that_gives_no_answer_is_tried_for_some_minutes_and_then_n
         order=bad.channel_order_id, status=502, body="<h1>Bad Gateway</h1>",
     )  # fmt: skip
     batch = desk.begin("print_awb", good, bad)
-    for _ in range(70):
+    for _ in range(62):
         work()
         later(3)
     attempts, file = closed(batch)

@@ -83,7 +83,7 @@ def test_an_unclear_posting_is_asked_about_when_the_books_let_us_in_again(
         posted(cast, [order_id], "one")
         assert Attempt.objects.get().state == State.ASKING
         sandbox.post("/faults", system="sqlaccount", **away)
-        hours_go_by(30)
+        hours_go_by(14)
         attempt = Attempt.objects.get()
         assert (attempt.state, attempt.asked) == (State.ASKING, 0)
         assert str(away.get("message", "pause")) in attempt.words
@@ -103,7 +103,7 @@ def test_books_that_cannot_be_reached_are_no_refusal(
         there = books.base_url
         SqlAccount.objects.update(base_url="http://127.0.0.1:9")
         posted(cast, [order_id], "one")
-        hours_go_by(80, 60)
+        hours_go_by(15)
         attempt = Attempt.objects.get()
         assert (attempt.state, attempt.tries) == (State.QUEUED, 0)
         assert "could not be reached" in attempt.words

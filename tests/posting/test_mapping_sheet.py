@@ -208,10 +208,11 @@ def test_a_sheet_is_begun_once_and_not_after_a_day(acme: int, cast: Cast) -> Non
     assert forget_old() == 1
 
 
-def test_forty_thousand_skus_are_imported(acme: int, cast: Cast) -> None:
-    content = sheet(*[(f"SKU-{number:06}", "MUG", "", 1, 100) for number in range(40_000)])
+@pytest.mark.parametrize("count", [4_000, pytest.param(40_000, marks=pytest.mark.long)])
+def test_a_book_of_thousands_of_skus_is_imported_whole(acme: int, cast: Cast, count: int) -> None:
+    content = sheet(*[(f"SKU-{number:06}", "MUG", "", 1, 100) for number in range(count)])
     kept = import_whole(content, cast)
-    assert (kept.done, SkuCode.objects.count()) == (40_000, 40_000)
+    assert (kept.done, SkuCode.objects.count()) == (count, count)
 
 
 def test_what_was_exported_imports_as_the_same(acme: int) -> None:

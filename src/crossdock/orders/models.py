@@ -225,6 +225,7 @@ class Package(CompanyOwned):
     """When its AWB was last opened for printing; None: never, or before this was noted."""
 
     class Meta(CompanyOwned.Meta):
+        ordering = ("pk",)
         constraints = [
             models.UniqueConstraint(fields=["order", "package_id"], name="package_once_an_order")
         ]
@@ -284,6 +285,7 @@ class Line(CompanyOwned):
     ship_by = models.DateTimeField(null=True, blank=True)
 
     class Meta(CompanyOwned.Meta):
+        ordering = ("pk",)
         constraints = [
             models.UniqueConstraint(fields=["order", "line_id"], name="line_once_an_order")
         ]
@@ -320,6 +322,7 @@ class Return(CompanyOwned):
     """When the fetch that told it began, by the database's clock: later beginnings win."""
 
     class Meta(CompanyOwned.Meta):
+        ordering = ("pk",)
         constraints = [
             models.UniqueConstraint(fields=["order", "return_id"], name="return_once_an_order")
         ]

@@ -19,6 +19,7 @@ from django.db import connection
 from tests.ops.web.talking import OUTSIDE, PAGE, WEBHOOK, Desk, half, request, rest
 
 SOURCE = Path(__file__).parents[3] / "src"
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(autouse=True)
