@@ -38,6 +38,28 @@ def pytest_configure() -> None:
     }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def pages_call_nobody() -> Iterator[None]:
+    """Pages that are asked for without a server call outside systems where the server lets them, and
+    nowhere else."""
+    from django.test.client import ClientHandler
+
+    from crossdock.channels.patience import without_calls
+    from crossdock.ops.web.shares import SHARES, Share, name_of
+
+    serve = ClientHandler.__call__
+
+    def served(handler: ClientHandler, environ: dict[str, Any]) -> Any:
+        if SHARES.get(name_of(environ["PATH_INFO"])) is Share.OUTSIDE:
+            return serve(handler, environ)
+        with without_calls():
+            return serve(handler, environ)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "__call__", served)
+        yield
+
+
 @pytest.fixture(scope="session")
 def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     """The sandbox, running as a process of its own on free ports, without any order yet."""

@@ -40,6 +40,18 @@ def heads(html: str) -> list[str]:
     return [part.split(">", 1)[1].split("<")[0] for part in head.split("<th ")[2:]]
 
 
+def test_what_is_searched_for_under_the_wrong_tab_is_said_to_be_under_the_right_one(
+    cast: Cast, mine: Store, client: Client
+) -> None:
+    take_in(mine, [order(7)])
+    client.force_login(cast.mona)
+    html = page(client, "tab=shipped&q=fp7")
+    assert "fp7 is in" in html
+    assert ">New Order (1)</a>" in html
+    assert "Nothing matches" not in html
+    assert "Nothing matches" in page(client, "tab=shipped&q=fp8")
+
+
 def test_columns_are_shown_hidden_and_ordered_as_each_person_chose(
     cast: Cast, mine: Store, client: Client
 ) -> None:

@@ -38,6 +38,9 @@ def found(text: str, store: Store) -> set[str]:
         "MYTRACK00000",
         "0007",
         "000007",
+        "fp7",
+        "mytrack000007",
+        "Mytrack00000",
         "Kedai",
         "kedai satu",
         " 100007 ",
@@ -66,7 +69,9 @@ def test_a_pasted_list_of_codes_finds_each_of_them_whole(mine: Store) -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["FP7", "MYTRACK000007", "MYTRACK00000", "0007", "FP7 FP8"])
+@pytest.mark.parametrize(
+    "text", ["FP7", "fp7", "MYTRACK000007", "MYTRACK00000", "0007", "FP7 FP8", "fp7 fp8"]
+)
 def test_the_numbers_of_void_packages_lead_to_their_order(mine: Store, text: str) -> None:
     take_in(mine, [order(7)])
     take_in(mine, [order(7, packages=())])
@@ -74,7 +79,9 @@ def test_the_numbers_of_void_packages_lead_to_their_order(mine: Store, text: str
     assert found(text, mine) == {"100007"}
 
 
-@pytest.mark.parametrize("text", ["OLD00012345", "OLD000", "2345", "OLD00012345 100009"])
+@pytest.mark.parametrize(
+    "text", ["OLD00012345", "old00012345", "OLD000", "2345", "OLD00012345 100009"]
+)
 def test_a_number_that_the_channel_replaced_leads_to_its_order(mine: Store, text: str) -> None:
     take_in(mine, [order(7, packages=(PackageFacts("FP7", "J&T", "OLD00012345"),))])
     take_in(mine, [order(7, packages=(PackageFacts("FP7", "J&T", "NEW00054321"),))])

@@ -53,7 +53,22 @@ def _wrong(page: Page, name: str) -> list[tuple[str, str, str]]:
     found = Axe().run(page).response["violations"]
     wrong = [(name, str(one["id"]), str(one["nodes"][0]["html"][:200])) for one in found]
     wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    cut = page.evaluate(_CUT_OFF)
+    wrong += [(name, "cut off, and cannot be scrolled to", one) for one in cut]
     return wrong + ([(name, "sideways", f"{wider} px")] if wider > 0 else [])
+
+
+_CUT_OFF = """
+[...document.querySelectorAll("main table")].filter(table => {
+  const right = table.getBoundingClientRect().right;
+  for (let box = table.parentElement; box; box = box.parentElement) {
+    const how = getComputedStyle(box).overflowX;
+    if (how === "auto" || how === "scroll") return false;
+    if (how !== "visible" && right > box.getBoundingClientRect().right + 1) return true;
+  }
+  return false;
+}).map(table => table.outerHTML.slice(0, 120))
+"""
 
 
 def test_the_orders_page_weighs_less_than_200_kb(demo: Demo, desktop: Page) -> None:

@@ -164,6 +164,41 @@ def test_after_other_books_are_confirmed_no_document_of_theirs_is_taken_for_ours
     assert Decimal(invoice_of(theirs, later)["docamt"]) == billed_total(later)
 
 
+def test_books_that_were_set_back_give_a_key_out_again_and_neither_order_loses_by_it(
+    acme: Cast, books: SqlAccount, store: Store, invoiced: OrderFacts, sandbox: RunningSandbox
+) -> None:
+    """A backup was put back: the newest invoices are gone, and their keys are other orders' now."""
+    there = client_of(books)
+    other = PostedInvoice.objects.get()
+    assert other.document_key
+    stands = there.document(Kind.INVOICE, other.document_key)
+    name, register = FIRST.removesuffix(")").split(" (")
+    sandbox.post("/books", company={"name": name, "register": register})
+    rows = [{"itemcode": "MUG-BLUE", "qty": "1", "unitprice": "12.50"}]
+    made: dict[str, Any] = {"dockey": 0}
+    while made["dockey"] < other.document_key - 1:
+        head = {
+            "docno": f"IV-{timezone.now():%H%M%S%f}",
+            "docdate": "2026-03-02",
+            "code": "300-S0002",
+        }
+        made = there.create(Kind.INVOICE, {**head, "sdsdocdetail": rows})
+    lost = of_three(Stage.SHIPPED)
+    take_in(store, lost)
+    post(acme, lost, "lost")
+    assert PostedInvoice.objects.get(number=lost.order_id).document_key == other.document_key
+    sandbox.post("/books", company=None)
+    day = other.day
+    run = Reconciliation.objects.create(company=acme.acme, person=acme.bo, since=day, until=day)
+    reconcile(run)
+    told = {one.number: one.kind for one in run.differences.filter(order__isnull=False)}
+    assert told == {lost.order_id: "missing"}
+    later = price_falls(store, lost)
+    post(acme, later, "again")
+    assert Decimal(invoice_of(books, later)["docamt"]) == billed_total(later)
+    assert there.document(Kind.INVOICE, other.document_key) == stands
+
+
 def test_all_that_was_told_by_the_books_before_is_forgotten(
     acme: Cast, invoiced: OrderFacts, store: Store, sandbox: RunningSandbox
 ) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q
 
 from crossdock.companies.scope import current_company_id
-from crossdock.rules.codes import cleaned
+from crossdock.rules.codes import cleaned, readings
 from crossdock.stores.models import Store
 
 MOST = 2000
@@ -23,25 +23,25 @@ _BETWEEN = re.compile(r"[\s,;]+")
 _DIGIT = re.compile(r"\d")
 
 _WHOLE_OR_BEGINNING = """
-(SELECT id FROM orders_order WHERE company_id = %(company)s AND channel_order_id LIKE %(begin)s
+(SELECT id FROM orders_order WHERE company_id = %(company)s AND channel_order_id LIKE %({n}_begin)s
  LIMIT %(most)s)
 UNION
-(SELECT order_id FROM orders_package WHERE company_id = %(company)s AND package_id LIKE %(begin)s
+(SELECT order_id FROM orders_package WHERE company_id = %(company)s AND package_id LIKE %({n}_begin)s
  LIMIT %(most)s)
 UNION
-(SELECT order_id FROM orders_package WHERE company_id = %(company)s AND tracking_number LIKE %(begin)s
+(SELECT order_id FROM orders_package WHERE company_id = %(company)s AND tracking_number LIKE %({n}_begin)s
  LIMIT %(most)s)
 UNION
-(SELECT order_id FROM orders_formernumber WHERE company_id = %(company)s AND number LIKE %(begin)s
+(SELECT order_id FROM orders_formernumber WHERE company_id = %(company)s AND number LIKE %({n}_begin)s
  LIMIT %(most)s)
 """
 _ENDING = """
 UNION
 (SELECT order_id FROM orders_package WHERE company_id = %(company)s
- AND REVERSE(tracking_number) LIKE %(end)s LIMIT %(most)s)
+ AND REVERSE(tracking_number) LIKE %({n}_end)s LIMIT %(most)s)
 UNION
 (SELECT order_id FROM orders_formernumber WHERE company_id = %(company)s
- AND REVERSE(number) LIKE %(end)s LIMIT %(most)s)
+ AND REVERSE(number) LIKE %({n}_end)s LIMIT %(most)s)
 """
 _LIST = """
 SELECT id FROM orders_order WHERE company_id = %(company)s AND channel_order_id = ANY(%(codes)s)
@@ -74,26 +74,27 @@ def searched(text: str, stores: Iterable[Store]) -> Searched:
     """
     named = [one.pk for one in stores if text.casefold() in one.name.casefold()]
     codes = [code for one in _BETWEEN.split(text) if (code := cleaned(one))]
-    found, more = _by_code(cleaned(text))
+    found, more = _by_code(text)
     if len(codes) > 1 and not found and all(map(_DIGIT.search, codes)):
-        found = _by_list(codes[:_MOST_CODES])
+        found = _by_list([one for code in codes[:_MOST_CODES] for one in readings(code)])
     meant = Q(pk__in=found)
     if named:
         meant = meant | Q(store__in=named) if found else Q(store__in=named)
     return Searched(meant, few=not named, more=more)
 
 
-def _by_code(code: str) -> tuple[list[int], bool]:
-    """Orders by one code; whether there are more than ``MOST``."""
-    if not code:
+def _by_code(text: str) -> tuple[list[int], bool]:
+    """Orders by one code, as it came or in other letters (a scanner types with Caps Lock on, a person
+    without); whether there are more than ``MOST``."""
+    codes = readings(text) if _DIGIT.search(text) else [cleaned(text)]
+    if not codes or not codes[0]:
         return [], False
-    ends = len(code) >= _LAST_DIGITS and code.isalnum()
-    found = _asked(
-        _WHOLE_OR_BEGINNING + (_ENDING if ends else ""),
-        begin=_like(code),
-        end=_like(code[::-1]),
-        most=MOST + 1,
-    )
+    looks, values = [], {}
+    for n, code in enumerate(codes):
+        ends = len(code) >= _LAST_DIGITS and code.isalnum()
+        looks.append((_WHOLE_OR_BEGINNING + (_ENDING if ends else "")).replace("{n}", f"r{n}"))
+        values |= {f"r{n}_begin": _like(code), f"r{n}_end": _like(code[::-1])}
+    found = _asked("UNION".join(looks), **values, most=MOST + 1)
     return found[:MOST], len(found) > MOST
 
 

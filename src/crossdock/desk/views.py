@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -71,6 +71,7 @@ def orders(request: CompanyRequest) -> HttpResponse:
         "total": number_in[wanted.tab],
         "total_shown": shown(number_in[wanted.tab]),
         "tabs": [(tab, wanted.query(tab=tab), shown(number_in[tab])) for tab in Tab],
+        "elsewhere": _elsewhere(wanted, number_in),
         "stores": stores,
         "freshness": freshness(stores),
         "form_key": secrets.token_urlsafe(16),
@@ -82,6 +83,15 @@ def orders(request: CompanyRequest) -> HttpResponse:
         **_deeds(request, wanted, stores),
     }
     return render(request, "desk/orders.html", context)
+
+
+def _elsewhere(wanted: Filter, number_in: Mapping[Tab, int]) -> list[tuple[Tab, str, str]]:
+    """Where what was searched for is, when this tab has none of it: tab, its query, how many."""
+    if not wanted.q or number_in[wanted.tab]:
+        return []
+    return [
+        (tab, wanted.query(tab=tab), shown(number)) for tab, number in number_in.items() if number
+    ]
 
 
 def _live_query(wanted: Filter, shown_rows: OrdersPage, held: int) -> str:

@@ -82,8 +82,8 @@ def find(
         try:
             held = client.document(part.kind, part.key)
         except NotFound:
-            pass
-        else:
+            held = None
+        if held is not None and not was_set_back(held, part.number, order):
             is_put_right = part.may_be_put_right and reference_of(held) == order.channel_order_id
             return held if is_put_right else _ours(part, held, order, may_have_landed)
     if (head := _numbered(client, part, order)) is not None:
@@ -91,6 +91,16 @@ def find(
     if part.was_posted:
         _refuse_renumbered(client, part, order)
     return None
+
+
+def was_set_back(held: Record, number: str, order: Order) -> bool:
+    """Whether the books were set back to an earlier day, so that our key was given out again: it leads to
+    a document that is another order's, by its number and its reference."""
+    return (
+        number_of(held) != number
+        and reference_of(held) != order.channel_order_id
+        and _is_anothers(held, order)
+    )
 
 
 def _ours(part: Part, held: Record, order: Order, may_have_landed: bool) -> Record:

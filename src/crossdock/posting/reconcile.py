@@ -25,6 +25,7 @@ from crossdock.posting.models import (
     SqlAccount,
     StoreCodes,
 )
+from crossdock.posting.ours import was_set_back
 from crossdock.posting.sqlaccount.answers import Record
 from crossdock.posting.sqlaccount.documents import (
     Kind,
@@ -149,7 +150,8 @@ def differences(
     known: set[int] = set()
     for ours in posted:
         heads = there.by_number.get(ours.number, [])
-        if (own := there.by_key.get(ours.key_in(era) or 0)) is not None:
+        own = there.by_key.get(ours.key_in(era) or 0)
+        if own is not None and not was_set_back(own, ours.number, ours.order):
             heads = [own, *(head for head in heads if head is not own)]
         known |= {key_of(head) for head in heads}
         if len(heads) > 1:

@@ -43,6 +43,7 @@ THREADS: Mapping[Share, int] = {
 
 SHARES: Mapping[str, Share] = {
     "healthz": Share.PROBES,
+    "readyz": Share.PROBES,
     "metrics": Share.PROBES,
     "webhook": Share.WEBHOOKS,
     "scanning:scan": Share.SCANS,
@@ -60,6 +61,7 @@ SHARES: Mapping[str, Share] = {
     "desk:returns": Share.OUTSIDE,
     "desk:return": Share.OUTSIDE,
     "desk:settlement": Share.OUTSIDE,
+    "desk:read_again": Share.OUTSIDE,
     "posting:books": Share.OUTSIDE,
     "posting:pdf": Share.OUTSIDE,
     "posting:test": Share.OUTSIDE,
