@@ -249,6 +249,24 @@ def test_a_marketplace_that_gives_no_answer_is_tried_for_some_minutes_and_then_n
     assert "502" in attempts[bad.pk].words
 
 
+def test_a_label_that_is_never_made_holds_up_the_others_for_minutes_and_no_longer(
+    desk: OnDesk,
+) -> None:
+    good, late = (desk.shipped(one) for one in desk.orders(2))
+    desk.sandbox.post(
+        "/faults", system=desk.store.channel, kind="label",
+        order=late.channel_order_id, seconds=86_400,
+    )  # fmt: skip
+    batch = desk.begin("print_awb", good, late)
+    for _ in range(22):
+        work()
+        later(30)
+    attempts, file = closed(batch)
+    assert codes_in(file) == [tracking(good)]
+    assert attempts[late.pk].state == State.REFUSED
+    assert attempts[late.pk].words.endswith("It was waited for: print it again later.")
+
+
 def test_a_label_that_is_still_being_made_is_waited_for(desk: OnDesk) -> None:
     order = desk.shipped(desk.orders()[0])
     desk.sandbox.post(

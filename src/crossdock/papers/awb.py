@@ -40,6 +40,8 @@ _SHORT_WAIT = 3.0
 """Seconds between two tries where the channel gives no answer."""
 _LONGEST_WAIT = 30.0
 """Seconds between two looks at a label that the channel is still making."""
+_MOST_LOOKS = 20
+"""Looks at such a label, about three and a half minutes: the others of the batch wait for it."""
 
 
 class PrintAwb(ChannelAction):
@@ -99,10 +101,11 @@ class PrintAwb(ChannelAction):
             wait = _SHORT_WAIT if known.wait is None else known.wait
             return replace(known, wait=wait, counts=counts)
         if isinstance(answer, NoLabel):
-            if answer.again:
+            if answer.again and attempt.tries < _MOST_LOOKS:
                 wait = min(1.0 + attempt.tries, _LONGEST_WAIT)
                 return Outcome(State.QUEUED, answer.words, wait=wait)
-            return Outcome(State.REFUSED, answer.words)
+            later = " It was waited for: print it again later." if answer.again else ""
+            return Outcome(State.REFUSED, f"{answer.words}{later}")
         return _kept(attempt, answer)
 
 
