@@ -9,21 +9,18 @@ from django.http import HttpRequest
 
 from crossdock.companies.letters import mail_works
 from crossdock.companies.rights import Deed, may
-from crossdock.ui.sent import text_of
-
-_THEMES = ("auto", "light", "dark")
+from crossdock.ui.theme import theme_of
 
 
 def company(request: HttpRequest) -> dict[str, Any]:
     """``company``, ``membership``, ``may`` (a mapping: ``may.fulfil``), ``theme``, ``mail`` (whether any can be
     sent) and the demo banner."""
     membership = getattr(request, "membership", None)
-    theme = text_of(request.COOKIES, "theme")
     return {
         "company": getattr(request, "company", None),
         "membership": membership,
         "may": {deed.value.replace(" ", "_"): may(membership, deed) for deed in Deed},
-        "theme": theme if theme in _THEMES else "auto",
+        "theme": theme_of(request),
         "mail": mail_works(),
         "demo": settings.DEMO,
         "sandbox_url": settings.CONFIG.sandbox_url,

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.views import defaults
 
 from crossdock.ui.sent import text_of
+from crossdock.ui.theme import theme_of
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -78,10 +79,12 @@ def _answer(request: HttpRequest) -> HttpResponse:
     elif "html" not in accepted and ("json" in accepted or _asked_by_script(request)):
         answer = JsonResponse({"words": WORDS}, status=503)
     else:
-        asked = request.method in ("GET", "HEAD")
-        answer = HttpResponse(
-            render_to_string("503.html", {"asked": asked, "words": WORDS}), status=503
-        )
+        told = {
+            "asked": request.method in ("GET", "HEAD"),
+            "words": WORDS,
+            "theme": theme_of(request),
+        }
+        answer = HttpResponse(render_to_string("503.html", told), status=503)
     answer.headers["Retry-After"] = str(_RETRY_AFTER)
     answer.headers["Cache-Control"] = "no-store"
     return answer
