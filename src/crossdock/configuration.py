@@ -38,6 +38,9 @@ _LEAST_MEMORY = 256
 """Megabytes in which a worker does its work."""
 
 
+_OWN_MACHINE = ["127.0.0.1", "::1"]
+
+
 class BadSetting(Exception):
     """A setting cannot be used; the message names it and says what it must be."""
 
@@ -65,7 +68,7 @@ class Configuration:
     channel_apps: Mapping[str, App] = field(repr=False)
     trusted_hosts: frozenset[str]
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
-    """The reverse proxies whose X-Forwarded-For is believed."""
+    """The reverse proxies whose word is believed: who the client is, and whether it speaks https."""
     demo: bool
     sandbox_url: str
     email: Mapping[str, Any] = field(repr=False)
@@ -82,6 +85,11 @@ class Configuration:
     def https(self) -> bool:
         """Whether people reach us through https."""
         return self.public_url.startswith("https://")
+
+    @property
+    def public_place(self) -> str:
+        """Host and port that people reach."""
+        return urlsplit(self.public_url).netloc
 
     @property
     def allowed_hosts(self) -> list[str]:
@@ -126,16 +134,17 @@ def _read(data_dir: Path) -> Configuration:
     env = _environment(data_dir)
     embedded = not env.str("DATABASE_URL", "")
     port = env.int("CROSSDOCK_PORT", 8000, validate=_is_port)
+    public_url = _public_url(env, port)
     return Configuration(
         data_dir=data_dir,
         keys=_keys(data_dir),
         database=_embedded(data_dir) if embedded else _elsewhere(env),
         embedded_database=embedded,
-        public_url=_public_url(env, port),
+        public_url=public_url,
         web_port=port,
         channel_apps={known.name: app for known in channels() if (app := _app(env, known))},
         trusted_hosts=frozenset(env.list("CROSSDOCK_TRUSTED_HOSTS", [])),
-        trusted_proxies=_proxies(env),
+        trusted_proxies=_proxies(env, public_url),
         demo=env.bool("CROSSDOCK_DEMO", False),
         sandbox_url=env.str("CROSSDOCK_SANDBOX_URL", ""),
         email=_email(env),
@@ -319,8 +328,10 @@ def _seconds(env: Env, name: str) -> dict[str, float]:
         raise BadSetting(f"{name} must name seconds, such as lease=30,ask_first=5.") from None
 
 
-def _proxies(env: Env) -> tuple[IPv4Network | IPv6Network, ...]:
-    written: list[str] = env.list("CROSSDOCK_TRUSTED_PROXIES", [])
+def _proxies(env: Env, public_url: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Those that are named; else, where people use https, whatever speaks it for us on this machine."""
+    unnamed = _OWN_MACHINE if public_url.startswith("https://") else []
+    written: list[str] = env.list("CROSSDOCK_TRUSTED_PROXIES", unnamed)
     try:
         return tuple(ip_network(one.strip(), strict=False) for one in written)
     except ValueError as problem:

@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "crossdock.ui.packing.Packing",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "crossdock.ui.policy.ContentSecurityPolicy",
+    "crossdock.ui.policy.Policies",
     "crossdock.ui.border.Border",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -163,9 +163,20 @@ USE_TZ = True
 USE_I18N = True
 
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CONFIG.https
-CSRF_COOKIE_SECURE = CONFIG.https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.https
+_BOUND = "__Host-" if CONFIG.https else ""
+"""Browsers take such a cookie over https alone, and no other host can write it."""
+SESSION_COOKIE_NAME = f"{_BOUND}sessionid"
+CSRF_COOKIE_NAME = f"{_BOUND}csrftoken"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CONFIG.https else None
+"""``companies.client_address`` drops the header where no trusted proxy wrote it."""
+SECURE_SSL_REDIRECT = CONFIG.https
+SECURE_SSL_HOST = CONFIG.public_place
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+"""Probes reach the process itself, not the proxy."""
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if CONFIG.https else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+"""We speak for our own name: other hosts below it, and a list within browsers, are their owner's matter."""
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -163,5 +163,5 @@ def photo(_request: CompanyRequest, pk: int) -> HttpResponse:
     except FileNotFoundError:
         raise Http404("This photo is not kept any more.") from None
     answer = HttpResponse(body, content_type="image/webp")
-    answer["Cache-Control"] = "private, max-age=3600"
+    answer["Cache-Control"] = "private, no-store"
     return answer

@@ -39,6 +39,7 @@ def findings() -> Iterator[Finding]:
     """Everything that can be checked, in the order in which trouble should be mended."""
     yield Finding(True, f"data folder: {settings.DATA_DIR}")
     yield Finding(True, f"reached at: {settings.PUBLIC_URL}")
+    yield Finding(True, _https())
     try:
         with connection.cursor() as cursor:
             cursor.execute("SHOW server_version")
@@ -104,16 +105,23 @@ def keys_fit() -> bool:
     return True
 
 
+def _https() -> str:
+    """What plain http does without; behind https, whose word about it counts."""
+    if settings.CONFIG.https:
+        proxies = ", ".join(map(str, settings.TRUSTED_PROXIES))
+        return f"https: spoken by a proxy at {proxies} (CROSSDOCK_TRUSTED_PROXIES)"
+    return (
+        "https: not in use. The camera, installing on a phone, push messages and passkeys need it, and the "
+        "marketplaces' messages (asking for changes serves without them); all else works without"
+    )
+
+
 def _channels() -> Iterator[Finding]:
     for known in channels():
         registered = known.name in settings.CHANNEL_APPS
         text = f"{known.title}: found; {'app key set' if registered else 'no app key set'}"
         yield Finding(
             True, f"{text}; callback {callback_url(known.name)}, webhook {webhook_url(known.name)}"
-        )
-    if not settings.PUBLIC_URL.startswith("https://"):
-        yield Finding(
-            True, "webhooks: channels need a public https address; polling serves without one"
         )
 
 

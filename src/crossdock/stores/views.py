@@ -92,7 +92,17 @@ def begin_link(request: CompanyRequest) -> HttpResponse:
     except (LookupError, NotRegistered) as problem:
         messages.error(request, str(problem))
         return redirect("stores:stores", request.company.slug)
-    return redirect(url)
+    return _off_to(request, url, channel(name).title)
+
+
+def _off_to(request: CompanyRequest, url: str, title: str) -> HttpResponse:
+    """A page that goes on to the marketplace. A redirect would not do: to browsers it belongs to the form,
+    and forms may lead to our own host alone, while nobody knows all hosts of a marketplace's login."""
+    answer = render(
+        request, "stores/off_to.html", {"url": url, "title": title, "section": "stores"}
+    )
+    answer.headers["Refresh"] = f"0; url={url}"
+    return answer
 
 
 @require_POST

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import resolve
 
 from tests.ops.web.talking import Desk
@@ -18,6 +20,14 @@ Start = Callable[..., Desk]
 def _pages_are_loaded() -> None:
     """As ``crossdock.wsgi`` does before it serves anybody."""
     resolve("/healthz")
+
+
+@pytest.fixture
+def database_of_processes(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that a test starts use its database."""
+    name = connection.settings_dict["NAME"]
+    url = os.environ["DATABASE_URL"].replace("/crossdock?", f"/{name}?")
+    monkeypatch.setenv("DATABASE_URL", url)
 
 
 @pytest.fixture

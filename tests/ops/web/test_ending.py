@@ -2,69 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
-from django.db import connection
 
+from tests.ops.web.serving import await_answer, free_port, serving
 from tests.ops.web.talking import OUTSIDE, PAGE, WEBHOOK, Desk, half, request, rest
 
-SOURCE = Path(__file__).parents[3] / "src"
-pytestmark = pytest.mark.long
-
-
-@pytest.fixture(autouse=True)
-def database(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes that a test starts use its database."""
-    name = connection.settings_dict["NAME"]
-    url = os.environ["DATABASE_URL"].replace("/crossdock?", f"/{name}?")
-    monkeypatch.setenv("DATABASE_URL", url)
-
-
-@contextmanager
-def serving(tmp_path: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """``crossdock web`` as a process of its own."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "crossdock.cli", "web", *options],
-        env={**os.environ, "CROSSDOCK_DATA": str(tmp_path), "PYTHONPATH": os.pathsep.join([str(SOURCE), *sys.path])},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
-def await_answer(url: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if (
-                httpx.get(
-                    url, headers={"Host": "localhost"}, timeout=5, trust_env=False
-                ).status_code
-                == 200
-            ):
-                return
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise AssertionError(f"{url} does not answer")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("database_of_processes")]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -88,8 +36,11 @@ def test_the_process_ends_soon_when_told_to_whoever_is_connected(
 
 def test_it_listens_where_it_is_told_to(tmp_path: Path) -> None:
     port = free_port("127.0.0.2")
-    with serving(tmp_path, "--host", "127.0.0.2", "--port", str(port)):
-        await_answer(f"http://127.0.0.2:{port}/healthz")
+    address = f"http://127.0.0.2:{port}"
+    with serving(
+        tmp_path, "--host", "127.0.0.2", "--port", str(port), CROSSDOCK_PUBLIC_URL=address
+    ):
+        await_answer(f"{address}/healthz")
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), timeout=2)
 
