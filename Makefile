@@ -64,6 +64,7 @@ prove: dev chromium ## kills, drops, freezes, random histories, rate limits: not
 	$(PY) -m bench.masters
 	$(PY) -m bench.histories
 	$(PY) -m bench.odd_input
+	$(PY) -m bench.deployed
 
 bench: dev ## every page of the orders desk at 10k, 100k and 1M orders, kept in bench/results
 	$(PY) -m bench.pages
@@ -75,7 +76,7 @@ sync-figures: dev ## how fast 10,000 orders come in, beside a bare bulk_create
 	$(PY) -m bench.sync
 
 lock: dev ## pin the requirements again
-	for name in app dev; do $(PY) -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --allow-unsafe --strip-extras -o requirements/$$name.txt requirements/$$name.in; done
+	set -e; for name in app demo dev build; do $(PY) -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --allow-unsafe --strip-extras -o requirements/$$name.txt requirements/$$name.in $$([ $$name = app ] || echo -c requirements/app.txt); done
 
 wheel: dev ## dist/*.whl
 	$(PY) -m build --wheel
@@ -90,8 +91,8 @@ clean: ## forget builds and caches (not the data)
 chromium:
 	@[ -x /usr/bin/chromium ] || { echo "Installing Chromium …"; s=; [ "$$(id -u)" = 0 ] || s=sudo; $$s apt-get update -qq && $$s apt-get install -y -qq chromium; }
 
-app: ## what Crossdock needs, in .venv
-	@bash requirements/install.sh app
+app: ## what Crossdock and its demo need, in .venv
+	@bash requirements/install.sh app demo
 
 dev: ## what the tests need besides
-	@bash requirements/install.sh app dev
+	@bash requirements/install.sh app demo dev

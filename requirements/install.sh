@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes .venv where none works, and installs a list of packages into it: `install.sh app`, `install.sh dev`.
+# Makes .venv where none works, and installs a list of packages into it: `install.sh app demo`.
 # Run by make, in the checkout. Whatever interrupts it, the next run goes on, and only what was installed
 # whole is noted as done. No script with "#!" is run: in a long path, or in one with spaces, those break.
 set -euo pipefail
@@ -66,6 +66,7 @@ export PYTHONUNBUFFERED=1
 for list in "$@"; do
   case $list in
     app) install app "Crossdock needs" ;;
+    demo) install demo "the demo needs" ;;
     dev) install dev "the tests need" ;;
   esac
 done

@@ -34,6 +34,7 @@ class Checkout:
         (folder / "requirements").mkdir(parents=True)
         for name in ("Makefile", "requirements/install.sh"):
             shutil.copy(ROOT / name, folder / name)
+        (folder / "requirements/demo.txt").write_text("starlette==1.10")
         self.require("django==5.2")
         self.calls = folder.parent / "calls"
         self.python = folder.parent / "python3.11"

@@ -41,7 +41,8 @@ def run_up(host: str, workers: int) -> int:
 
 
 def run_demo(port: int, sandbox_port: int) -> int:
-    """Run the demo until stopped; the exit code."""
+    """Run the demo until stopped; the exit code. Raises StartFailed where the sandbox cannot run here."""
+    sandbox.require_packages()
     data = Path(os.environ["CROSSDOCK_DATA"])
     os.environ.pop("DATABASE_URL", None)
 

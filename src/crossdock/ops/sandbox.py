@@ -1,18 +1,41 @@
-"""The installation's registration at the sandbox's marketplaces, from what its control tells."""
+"""The sandbox beside the demo: whether it can run here, and the installation's registration at its
+marketplaces, from what its control tells."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 from urllib.parse import urlsplit
 
+from crossdock import __version__
 from crossdock.channels.contract import App
 from crossdock.channels.registry import channels
+from crossdock.ops.processes import StartFailed
 
 _AUTHORIZE = {"lazada": "/oauth/authorize", "shopee": "/auth", "tiktok": "/open/authorize"}
 """Where each of the sandbox's marketplaces has its authorise page."""
 
 TRUSTED = frozenset({"127.0.0.1"})
+PACKAGES = ("python-multipart", "reportlab", "starlette", "uvicorn")
+"""What it needs besides, and an installation for work does not: ``crossdock[demo]``."""
+
+
+def require_packages() -> None:
+    """Raises StartFailed where they are not installed."""
+    if missing := [name for name in PACKAGES if not _is_installed(name)]:
+        raise StartFailed(
+            f"The demo needs packages that are not installed ({', '.join(missing)}): install crossdock[demo], "
+            f"such as pip install 'crossdock-{__version__}-py3-none-any.whl[demo]'."
+        )
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def apps_of(identities: Mapping[str, Any]) -> dict[str, App]:
