@@ -9,11 +9,14 @@ from django.urls import get_resolver
 
 from crossdock.ops.private import write_for_us_alone
 from crossdock.ops.web.hosts import OurHostsOnly
+from crossdock.ops.web.request_id import WithRequestId
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crossdock.settings")
 write_for_us_alone()
 
-application = OurHostsOnly(get_wsgi_application(), settings.ALLOWED_HOSTS)
+application = WithRequestId(
+    OurHostsOnly(get_wsgi_application(), settings.ALLOWED_HOSTS), settings.TRUSTED_PROXIES
+)
 get_resolver().url_patterns  # noqa: B018 - loads every view now, and not in somebody's first request
 
 # What is loaded stays for good: looking for garbage among it held up one page in fifty by a seventh of a

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import shutil
 import subprocess
@@ -14,6 +15,9 @@ import click
 import pytest
 import yaml
 
+from crossdock import __version__
+from crossdock.channels.registry import channels
+from crossdock.channels.tiktok import permissions
 from crossdock.cli import main
 from crossdock.ops import sandbox
 from crossdock.ops.processes import StartFailed
@@ -63,6 +67,28 @@ def test_the_example_sets_nothing_but_what_must_be_set() -> None:
     ]
 
 
+def test_the_guide_names_files_that_are_there_and_this_version() -> None:
+    named = set(re.findall(r"deploy/(?:[a-z.-]+/)*[a-zA-Z.-]*[a-zA-Z]", GUIDE))
+    made_by_the_operator = {"deploy/.env", "deploy/tls"}
+    assert {one for one in named - made_by_the_operator if not (ROOT / one).exists()} == set()
+    assert set(re.findall(r"crossdock-([0-9.]+)-py3", GUIDE)) == {__version__}
+
+
+def test_the_way_to_a_linked_store_names_every_marketplaces_settings_and_permissions() -> None:
+    told = (ROOT / "docs/linking.md").read_text()
+    for known in channels():
+        prefix = f"CROSSDOCK_{known.name.upper()}_"
+        needed = ["APP_KEY", "APP_SECRET", *(one.name.upper() for one in known.app_settings)]
+        assert {prefix + one for one in needed if prefix + one not in told} == set()
+        assert f"/oauth/{known.name}/callback" in told or known.name == "shopee"
+        assert f"/webhooks/{known.name}" in told
+    scopes = set(re.findall(r'"(seller\.[a-z_.]+)"', inspect.getsource(permissions)))
+    assert scopes
+    assert {one for one in scopes if one not in told} == set()
+    for page in ("docs/operator.md", "README.md"):
+        assert "linking.md" in (ROOT / page).read_text()
+
+
 def test_compose_runs_commands_that_exist_in_the_order_of_the_guide() -> None:
     services = compose()["services"]
     for name in ("migrate", "web", "worker"):
@@ -93,7 +119,9 @@ def test_compose_mounts_files_that_are_there_and_trusts_its_proxys_network_alone
     assert "ports" not in web
 
 
-@pytest.mark.parametrize("file", [one for one in UNITS if one.suffix == ".service"], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "file", [one for one in UNITS if one.suffix == ".service"], ids=lambda one: one.name
+)
 def test_a_unit_runs_a_command_that_exists_and_is_started_again(file: Path) -> None:
     service = unit(file)["Service"]
     program, *words = service["ExecStart"].replace("%i", "1").split()

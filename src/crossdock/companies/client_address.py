@@ -34,7 +34,7 @@ class ClientAddress:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The answer; 400 for whom sending them to https would only lead here again."""
         peer = request.META.get("REMOTE_ADDR", "")
-        if not _is_proxy(_parsed(peer), settings.TRUSTED_PROXIES):
+        if not is_trusted(peer, settings.TRUSTED_PROXIES):
             told = request.META.pop(_SCHEME, "")
             if told and settings.SECURE_SSL_REDIRECT:
                 log.warning("X-Forwarded-Proto from %s, which is no trusted proxy", peer)
@@ -62,6 +62,11 @@ def client_address(peer: str, forwarded: str, proxies: Sequence[Network]) -> str
             break
         nearest = before
     return str(nearest or _NOWHERE)
+
+
+def is_trusted(peer: str, proxies: Sequence[Network]) -> bool:
+    """Whether whoever is connected with us is a trusted proxy. ``peer``: an address as servers write it."""
+    return _is_proxy(_parsed(peer), proxies)
 
 
 def _is_proxy(address: Address | None, proxies: Sequence[Network]) -> bool:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django_scopes import get_scope, scope, scopes_disabled
+from structlog.contextvars import bound_contextvars
 
 if TYPE_CHECKING:
     from crossdock.companies.models import Company
@@ -31,9 +32,10 @@ class NoCompany(RuntimeError):
 
 @contextmanager
 def company_scope(company: Company | int) -> Iterator[None]:
-    """Let the code inside see and write the rows of this company (or company id), and no others."""
+    """Let the code inside see and write the rows of this company (or company id), and no others; what it
+    logs names the company."""
     company_id = company if isinstance(company, int) else company.pk
-    with scope(company=company_id):
+    with scope(company=company_id), bound_contextvars(company=company_id):
         yield
 
 

@@ -88,7 +88,10 @@ def prepare_web(host: str) -> None:
 def serve_web(host: str) -> None:
     """Serve this installation's pages here until told to end. Raises ClickException where nobody may listen."""
     from crossdock.ops.web.serve import serve
+    from crossdock.work import figures
     from crossdock.wsgi import application
+
+    figures.keep_writing()
 
     port = read().web_port
     try:

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import connection
 
-from crossdock.channels.errors import Throttled
+from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.channels.patience import seconds_left
-from crossdock.work import pace
+from crossdock.work import figures, pace
 
 FIRST_PACE: float = settings.CONFIG.sqlaccount_pace
 """Calls a second to begin with."""
@@ -37,6 +37,9 @@ _PATIENCE = 10.0
 """Seconds that a call waits for its turn before the attempt goes back into the queue."""
 _GLANCE = 0.01
 _LOCK_CLASS = 7103
+BOOKS = "sqlaccount"
+"""What figures call all of them."""
+_REFUSALS = 400
 
 
 @dataclass(slots=True)
@@ -96,10 +99,17 @@ class Turns:
         else:  # while another thread's call is in the air, so that the books need not wait for it
             pace.await_turn(limit_of(self.company_id), _PATIENCE)
         with _alone(self.company_id, until):
-            yield lambda status: _hear(self.company_id, status)
+            figures.count(figures.CALLS, BOOKS)
+            try:
+                yield lambda status: _hear(self.company_id, status)
+            except ChannelError as error:
+                figures.count(figures.ERRORS, BOOKS, type(error).__name__)
+                raise
 
 
 def _hear(company_id: int, status: int) -> None:
+    if status >= _REFUSALS:
+        figures.count(figures.ERRORS, BOOKS, str(status))
     if silence := _learned[company_id].hear(status):
         pace.hold(_key(company_id), silence)
 

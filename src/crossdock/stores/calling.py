@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from crossdock.channels.contract import Channel, Shop
 from crossdock.channels.errors import (
+    ChannelError,
     NotSent,
     Throttled,
     TokenDead,
@@ -33,8 +34,8 @@ class Pace(Protocol):
         """What waits for the next turn; ``taken`` turns are in hand already. Raises Throttled."""
         ...
 
-    def hold(self, store: Store, seconds: float) -> None:
-        """The channel asks for a pause: nobody calls for this store meanwhile."""
+    def hear(self, store: Store, error: ChannelError) -> None:
+        """A call came to nothing; where the channel asks for a pause, nobody calls for this store meanwhile."""
         ...
 
 
@@ -96,9 +97,9 @@ def _paced(
         shop = replace(shop, await_turn=_paces[0].turns(store, taken, urgent=urgent))
     try:
         return ask(known, shop)
-    except TokenDead as refusal:
-        raise TokenDead(bury(store, refusal.words), code=refusal.code) from refusal
-    except Throttled as refusal:
-        if _paces and not refusal.is_ours:
-            _paces[0].hold(store, refusal.wait)
+    except ChannelError as error:
+        if _paces and not (isinstance(error, Throttled) and error.is_ours):
+            _paces[0].hear(store, error)
+        if isinstance(error, TokenDead):
+            raise TokenDead(bury(store, error.words), code=error.code) from error
         raise

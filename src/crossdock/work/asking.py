@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from crossdock.work import figures
 from crossdock.work.action import Action, NotThere, Outcome, Unanswered
 from crossdock.work.models import Attempt, State
 from crossdock.work.times import times
@@ -67,6 +68,7 @@ def ask_later(attempt: Attempt, action: Action, answer: NotThere | Unanswered) -
     if wait is None:
         said = attempt.result.get("said", "")
         attempt.state, attempt.words = State.UNCLEAR, f"{_GAVE_UP} ({said})" if said else _GAVE_UP
+        figures.count(figures.OUTCOMES, attempt.action, State.UNCLEAR)
     else:
         attempt.due_at = timezone.now() + timedelta(seconds=wait)
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -29,7 +30,7 @@ from django.utils import timezone
 from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.channels.wire import not_after
 from crossdock.orders.record import locked
-from crossdock.work import asking
+from crossdock.work import asking, figures
 from crossdock.work.action import (
     Action,
     Ended,
@@ -331,6 +332,12 @@ def _end(action: Action, ended: Sequence[Ended]) -> None:
         "state", "words", "code", "result", "unread", "settled_at", "due_at",
     )  # fmt: skip
     action.record(ended)
+    transaction.on_commit(partial(_count, ended))
+
+
+def _count(ended: Sequence[Ended]) -> None:
+    for one in ended:
+        figures.count(figures.OUTCOMES, one.attempt.action, one.attempt.state)
 
 
 def _write(attempts: Sequence[Attempt], *fields: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from procrastinate.contrib.django import app
+from structlog.contextvars import bound_contextvars
 
 from crossdock.companies.scope import company_scope
 from crossdock.work.models import Priority
@@ -45,7 +46,7 @@ def fill_batch(company_id: int, batch_id: int) -> None:
     """Write the attempts of a large batch, chunk by chunk."""
     from crossdock.work.batch import fill
 
-    with company_scope(company_id):
+    with company_scope(company_id), bound_contextvars(batch=batch_id):
         fill(batch_id)
 
 
@@ -54,5 +55,5 @@ def finish_batch(company_id: int, batch_id: int) -> None:
     """Make a batch's product, and close it."""
     from crossdock.work.batch import finish
 
-    with company_scope(company_id):
+    with company_scope(company_id), bound_contextvars(batch=batch_id):
         finish(batch_id)

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Min
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from crossdock.companies.scope import current_company_id
 from crossdock.work import attempt as road
@@ -105,10 +106,11 @@ class _Drain:
         if pause := pace.take(plan.pace, urgent=first.priority == Priority.SCAN):
             return self._await_turn(pause)
         self.waited = 0.0
-        if first.state == State.ASKING:
-            road.ask(self.lane, action, road.next_like(self.lane, first, plan.per_call))
-        else:
-            self._send(pool, action, road.next_like(self.lane, first, plan.per_call))
+        with bound_contextvars(batch=first.batch_id):
+            if first.state == State.ASKING:
+                road.ask(self.lane, action, road.next_like(self.lane, first, plan.per_call))
+            else:
+                self._send(pool, action, road.next_like(self.lane, first, plan.per_call))
         return None
 
     def _await_turn(self, pause: float) -> float | None:

@@ -188,3 +188,14 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Figure(models.Model):
+    """How often something happened, for good: see ``figures``."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    """What, and its labels, with colons between."""
+    number = models.BigIntegerField(default=0, db_default=0)
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.number}"

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from crossdock.channels.contract import Channel
-from crossdock.channels.errors import Throttled
+from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.channels.patience import seconds_left
 from crossdock.channels.registry import channel
 from crossdock.stores.models import Store
+from crossdock.work import figures
 from crossdock.work.models import Turn
 
 _PATIENCE = 1.0
@@ -133,12 +134,16 @@ class StorePace:
             if count > taken:
                 patience = _PATIENCE if count == 1 else _LATER_PATIENCE
                 await_turn(limits, patience, urgent=urgent)
+            figures.count(figures.CALLS, store.channel)
 
         return await_next
 
-    def hold(self, store: Store, seconds: float) -> None:
-        """Let nobody call for this store for so long, a minute at most."""
-        hold(_shop_key(store.channel, store.region, store.shop_id), seconds)
+    def hear(self, store: Store, error: ChannelError) -> None:
+        """Count a call that came to nothing; where the channel asks for a pause, let nobody call for this
+        store for so long, a minute at most."""
+        figures.count(figures.ERRORS, store.channel, type(error).__name__)
+        if isinstance(error, Throttled):
+            hold(_shop_key(store.channel, store.region, store.shop_id), error.wait)
 
 
 def _shop_key(channel_name: str, region: str, shop_id: str) -> str:

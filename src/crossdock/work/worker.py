@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from crossdock.work import recover
+from crossdock.work import figures, recover
 from crossdock.work.jobs import FAST, SLOW
 from crossdock.work.rehearsal import AT_ONCE, rehearse
 from crossdock.work.serving import CANNOT_GO_ON, Service, Serving
@@ -50,6 +50,7 @@ def run(
         admit()
         rehearse()
 
+    figures.keep_writing()
     service = Service((FAST,), reserved_of(concurrency), name, warm=AT_ONCE)
     serving = Serving(service, first=first)
     batches = subprocess.Popen(second, stdin=subprocess.PIPE)
@@ -66,6 +67,7 @@ def run_batches(admit: Callable[[], None], *, concurrency: int, name: str) -> No
     os.nice(_GIVES_WAY)
     _settle()
     threading.Thread(target=_end_with_the_first, daemon=True).start()
+    figures.keep_writing()
     stop_recovery = threading.Event()
     recovery = threading.Thread(target=recover.watch, args=[stop_recovery], name="recover")
     recovery.start()

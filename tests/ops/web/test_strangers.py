@@ -7,6 +7,7 @@ import resource
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ def test_a_large_body_on_a_slow_line_has_the_time_that_it_needs(
 
 
 def test_a_newcomer_finds_room_where_one_address_has_too_many(start: Start) -> None:
-    desk = start(most_of_one=5, proxies={"127.0.0.1"})
+    desk = start(most_of_one=5, proxies=[ip_network("127.0.0.0/31")])
     with ExitStack() as held:
         crowd = [held.enter_context(desk.connect("127.0.0.2")) for _ in range(5)]
         assert desk.ask(PAGE, source="127.0.0.2").startswith(b"HTTP/1.1 200")

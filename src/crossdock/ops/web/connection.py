@@ -14,6 +14,7 @@ from crossdock.channels.patience import within, without_calls
 from crossdock.ops.web.reading import Request
 from crossdock.ops.web.refusals import Busy
 from crossdock.ops.web.shares import PAGE_SECONDS, Share, waited_too_long
+from crossdock.ops.web.timing import note
 
 if TYPE_CHECKING:
     from crossdock.ops.web.server import Server
@@ -44,6 +45,7 @@ class Answer(WSGITask):
                 self.write(b"")
             self.chunked_response = False
         super().finish()
+        note(self.request.share, self.status, self.request.ready_at)
 
 
 class Connection(HTTPChannel):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 import resource
 import signal
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from crossdock.ops.web.server import MOST_CONNECTIONS, Server
 from crossdock.ops.web.shares import Shares
@@ -16,8 +19,8 @@ if TYPE_CHECKING:
 _FILES_OF_ONE = 3
 """A connection, a body that came, an answer that goes."""
 _OTHER_FILES = 200
-_OWN_MACHINE = frozenset({"127.0.0.1", "::/64"})
-"""A proxy on this machine, whose connections are those of many people."""
+_OWN_MACHINE = (ip_network("127.0.0.1"), ip_network("::1"))
+"""Connections from here are a proxy's, and those of many people, as a trusted proxy's are."""
 
 
 def serve(application: WSGIApplication, host: str, port: int) -> None:
@@ -30,7 +33,7 @@ def serve(application: WSGIApplication, host: str, port: int) -> None:
         host=host,
         port=port,
         shares=Shares(),
-        proxies=_OWN_MACHINE,
+        proxies=[*_OWN_MACHINE, *settings.TRUSTED_PROXIES],
         most=min(MOST_CONNECTIONS, (_open_files() - _OTHER_FILES) // _FILES_OF_ONE),
     )
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
+from crossdock.companies.client_address import Network, is_trusted
 from crossdock.ops.web.connection import Connection
 from crossdock.ops.web.loop import Loop
 from crossdock.ops.web.shares import Shares
@@ -45,11 +46,11 @@ class Server(TcpWSGIServer):
         host: str,
         port: int,
         shares: Shares,
-        proxies: Collection[str] = (),
+        proxies: Sequence[Network] = (),
         most: int = MOST_CONNECTIONS,
         most_of_one: int = MOST_OF_ONE_ADDRESS,
     ) -> None:
-        """Listen. ``proxies``: addresses behind which many people stand. Raises OSError."""
+        """Listen. ``proxies``: where reverse proxies are, behind which many people stand. Raises OSError."""
         self._proxies, self._most, self._most_of_one = proxies, most, most_of_one
         self._of_address: dict[str, set[Connection]] = {}
         self._leaving: set[Connection] = set()
@@ -69,7 +70,8 @@ class Server(TcpWSGIServer):
         mates = self._of_address.setdefault(address, set())
         mates.add(newcomer)
         self.loop.changed(newcomer)
-        if len(mates) > self._most_of_one and address not in self._proxies:
+        is_crowd = len(mates) > self._most_of_one
+        if is_crowd and not is_trusted(str(newcomer.addr[0]), self._proxies):
             self._let_go(mates, newcomer)
         if len(self.active_channels) - len(self._leaving) > self._most:
             self._let_go(self.active_channels.values(), newcomer)
