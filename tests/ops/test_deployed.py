@@ -14,6 +14,8 @@ from typing import Any
 import click
 import pytest
 import yaml
+from click.testing import CliRunner
+from django.test import Client
 
 from crossdock import __version__
 from crossdock.channels.registry import channels
@@ -191,3 +193,13 @@ def test_what_the_locks_pin_the_wheel_carries() -> None:
         "requirements/demo.txt",
     ]
     assert all(list(ROOT.glob(pattern)) for patterns in carried.values() for pattern in patterns)
+
+
+@pytest.mark.django_db
+def test_the_version_stands_in_the_footer_of_pages_and_is_what_the_command_tells() -> None:
+    assert (
+        f"<small>Crossdock {__version__}</small>"
+        in Client().get("/accounts/login/").content.decode()
+    )
+    told = CliRunner().invoke(main, ["--version"])
+    assert told.output.strip().endswith(__version__)
