@@ -79,7 +79,7 @@ lock: dev ## pin the requirements again
 	set -e; for name in app demo dev build; do $(PY) -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --allow-unsafe --strip-extras -o requirements/$$name.txt requirements/$$name.in $$([ $$name = app ] || echo -c requirements/app.txt); done
 
 wheel: dev ## dist/*.whl
-	$(PY) -m build --wheel
+	$(PY) -m build --wheel --no-isolation
 
 format: dev ## let ruff format and mend
 	$(PY) -m ruff format src tests bench

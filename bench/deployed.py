@@ -280,6 +280,34 @@ def needs_no_sandbox(desk: Desk) -> str:
     return "" if good and "Traceback" not in told.stderr else f":\n{told.stderr}"
 
 
+def runs_all_by_itself(desk: Desk) -> str:
+    """`crossdock up` runs from the same installation, with its own database, and ends when asked."""
+    settings = {name: value for name, value in desk.environment.items() if name == "PATH"}
+    port = _free_port()
+    settings |= {"CROSSDOCK_DATA": str(desk.folder / "up"), "PYTHONUNBUFFERED": "1"}
+    words = [desk.crossdock, "up", "--port", str(port)]
+    with (desk.folder / "up.log").open("wb") as log:
+        process = subprocess.Popen(words, env=settings, stdout=log, stderr=log)
+    try:
+        _await(lambda: httpx.get(f"http://127.0.0.1:{port}/readyz", headers={"Host": "localhost"}, trust_env=False).status_code == 200)  # fmt: skip
+    finally:
+        process.send_signal(signal.SIGINT)
+        code = process.wait(_PATIENCE)
+        embedded.destroy(desk.folder / "up")
+    return "" if code == 0 else f":\n{(desk.folder / 'up.log').read_text()}"
+
+
+def carries_what_deploys_it(desk: Desk) -> str:
+    """The installation has the files of deploy/ and both locked lists beside it."""
+    share = desk.folder / "venv/share/crossdock"
+    wanted = [
+        "requirements/app.txt", "requirements/demo.txt", "deploy/.env.example", "deploy/certificate.sh",
+        "deploy/nginx/crossdock.conf", "deploy/systemd/crossdock-web.service",
+    ]  # fmt: skip
+    missing = [one for one in wanted if not (share / one).is_file()]
+    return f": {missing}" if missing else ""
+
+
 def tells_in_json(desk: Desk) -> str:
     """Every line of the logs is a JSON object."""
     bad = []
@@ -300,6 +328,8 @@ PROMISES: Sequence[Callable[[Desk], str]] = (
     holds_slow_bodies,
     checks_well,
     needs_no_sandbox,
+    carries_what_deploys_it,
+    runs_all_by_itself,
     tells_in_json,
 )
 

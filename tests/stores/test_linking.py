@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from html import escape
 
 import pytest
 from django.db import connection
@@ -306,3 +307,18 @@ def test_a_shop_whose_name_cannot_be_read_is_linked_all_the_same(desk: Desk, cas
     query = agree(desk.begin(where="lazada:MY"), "lazada-my")
     found = link(cast.acme, channel_name="lazada", region="MY", query=query)
     assert [store.name for store in found.new] == ["Lazada 1001"]
+
+
+@pytest.mark.parametrize("shop", ["lazada-my", "shopee-my", "tiktok-my"])
+def test_forms_lead_to_our_own_host_alone_and_the_page_after_it_goes_on_to_the_marketplace(
+    shop: str, desk: Desk
+) -> None:
+    answer = desk.client.post("/c/acme/stores/link/", {"where": desk.where(shop)})
+    assert answer.status_code == 200, "browsers stop a form's redirect to another host"
+    assert "form-action 'self';" in answer.headers["Content-Security-Policy"]
+    url = answer.headers["Refresh"].removeprefix("0; url=")
+    assert f'href="{escape(url)}"' in answer.content.decode(), (
+        "for whom it does not go on by itself"
+    )
+    assert desk.come_back(shop.partition("-")[0], agree(url, shop)).status_code == 302
+    assert desk.store(shop).name

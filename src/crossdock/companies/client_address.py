@@ -19,7 +19,6 @@ _UNKNOWN_PROXY = (
 )
 _NOWHERE = "0.0.0.0"  # noqa: S104 - no place to listen: what stands where a server names no peer
 
-
 log = logging.getLogger("django.security.proxy")
 """One line a minute, as for all that strangers cause (``ops.quiet``)."""
 

@@ -1,16 +1,18 @@
 """How often things happened, added up over all processes: what ``/metrics`` tells of workers as well.
 
 Each process counts for itself and adds its counts to rows in the database every few seconds; what it counted
-since then is lost when it is killed. Nobody waits for it, and no row is fought over.
+since then is lost when it ends. Nobody waits for it, and no row is fought over.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 
+import psycopg
 from django.db import DatabaseError, InterfaceError, connection
 
 from crossdock.work.models import Figure
@@ -19,6 +21,8 @@ CALLS, ERRORS, OUTCOMES = "calls", "errors", "outcomes"
 """Requests to an outside system; those that came to nothing, by kind; attempts that were settled, by action and
 state."""
 _EVERY = 5.0
+_AWAY = (DatabaseError, InterfaceError, psycopg.Error)
+"""The last where a pool has no connection to give."""
 _ADDED = """
 INSERT INTO work_figure (key, number) SELECT * FROM unnest(%s::text[], %s::bigint[]) AS come(key, number)
 ORDER BY key ON CONFLICT (key) DO UPDATE SET number = work_figure.number + EXCLUDED.number
@@ -62,9 +66,9 @@ def of(*kinds: str) -> Iterable[tuple[list[str], int]]:
 
 
 def _write_for_ever() -> None:
-    stopped = threading.Event()
-    while not stopped.wait(_EVERY):
-        with suppress(DatabaseError, InterfaceError):
+    while True:
+        time.sleep(_EVERY)
+        with suppress(*_AWAY):
             write_down()
-        with suppress(DatabaseError, InterfaceError):
+        with suppress(*_AWAY):
             connection.close()

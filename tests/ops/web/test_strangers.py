@@ -10,11 +10,13 @@ from contextlib import ExitStack
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from django.http import FileResponse
 
-from crossdock.ops.web import connection, server
+from crossdock.companies.client_address import is_trusted
+from crossdock.ops.web import connection, serve, server
 from tests.ops.web.conftest import Start
 from tests.ops.web.talking import (
     LOGIN,
@@ -112,6 +114,23 @@ def test_a_newcomer_finds_room_where_one_address_has_too_many(start: Start) -> N
         behind_a_proxy = [held.enter_context(desk.connect()) for _ in range(12)]
         quick(desk, PAGE)
         assert not is_closed(behind_a_proxy[0], 0.2)
+
+
+def test_connections_of_trusted_proxies_and_of_this_machine_are_those_of_many_people(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.TRUSTED_PROXIES = [ip_network("172.29.41.0/24")]
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(serve, "Server", lambda *_, **options: given.update(options) or MagicMock())
+    monkeypatch.setattr(serve.signal, "signal", lambda *_: None)
+    serve.serve(lambda *_: [], "127.0.0.1", 0)
+    for peer, is_one in [
+        ("172.29.41.7", True),
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("172.29.42.7", False),
+    ]:
+        assert is_trusted(peer, given["proxies"]) is is_one
 
 
 def test_a_newcomer_finds_room_where_all_places_are_taken(start: Start) -> None:
