@@ -60,6 +60,16 @@ def pages_call_nobody() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def nobody_to_ask(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test without a database has no installation that could be the copy of another."""
+    from crossdock.channels import wire
+
+    has_database = {"db", "transactional_db", "django_db_setup"} & set(request.fixturenames)
+    if not has_database and request.node.get_closest_marker("django_db") is None:
+        monkeypatch.setattr(wire, "_asked_first", [])
+
+
 @pytest.fixture(scope="session")
 def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     """The sandbox, running as a process of its own on free ports, without any order yet."""

@@ -14,6 +14,7 @@ import click
 
 from crossdock import __version__
 from crossdock.ops.in_sentences import InSentences, Port
+from crossdock.ops.safety_net import backup, confirm_only_one, keys, restore
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -334,8 +335,12 @@ def check() -> None:
 @click.option("--host", default="127.0.0.1")
 @_with_django
 def refuse_unsafe(host: str) -> None:
-    """Say why this installation must not run, if so; run by `up`."""
+    """Say why this installation must not run, if so, and what people must know; run by `up`."""
+    from crossdock.ops.check import told_at_start
+
     _admit(host)
+    for words in told_at_start():
+        click.echo(words)
 
 
 @main.command("prepare-demo", hidden=True)
@@ -345,6 +350,10 @@ def prepare_demo() -> None:
     from crossdock.ops.demo import prepare
 
     prepare()
+
+
+for _command in (backup, restore, confirm_only_one, keys):
+    main.add_command(_command)
 
 
 def _admit(host: str = "127.0.0.1") -> None:

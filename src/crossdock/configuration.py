@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import tomllib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from cryptography.fernet import Fernet
 from environs import Env, EnvError
 
 from crossdock.channels.contract import App, Channel
 from crossdock.channels.registry import channels
+from crossdock.keys_file import DamagedKeys, Keys, read_or_make
 
 _FOUND_DEAD_SOON = {
     "connect_timeout": "2",
@@ -43,15 +41,6 @@ _OWN_MACHINE = ["127.0.0.1", "::1"]
 
 class BadSetting(Exception):
     """A setting cannot be used; the message names it and says what it must be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What must not lie in the database: made at first start, kept in ``keys.toml``, 0600."""
-
-    django_secret: str = field(repr=False)
-    token_keys: tuple[str, ...] = field(repr=False)
-    """Fernet keys, newest first: all open, the first seals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +99,8 @@ def read() -> Configuration:
         return _read(data_dir)
     except EnvError as problem:
         raise BadSetting(f"A setting cannot be used. {problem}") from None
+    except DamagedKeys as problem:
+        raise BadSetting(str(problem)) from None
     except OSError as problem:
         raise BadSetting(unusable(data_dir, problem)) from None
 
@@ -137,7 +128,7 @@ def _read(data_dir: Path) -> Configuration:
     public_url = _public_url(env, port)
     return Configuration(
         data_dir=data_dir,
-        keys=_keys(data_dir),
+        keys=read_or_make(data_dir),
         database=_embedded(data_dir) if embedded else _elsewhere(env),
         embedded_database=embedded,
         public_url=public_url,
@@ -207,38 +198,6 @@ def _public_url(env: Env, port: int) -> str:
             f"CROSSDOCK_PUBLIC_URL must be an address such as https://desk.example.com, not {given}."
         )
     return given
-
-
-def _keys(data_dir: Path) -> Keys:
-    """The installation's keys; made, readable by nobody else, when there are none."""
-    file = data_dir / "keys.toml"
-    with suppress(FileExistsError):  # another process made them first
-        _write_keys(file)
-    try:
-        kept = tomllib.loads(file.read_text())
-        keys = Keys(str(kept["django_secret"]), tuple(str(key) for key in kept["token_keys"]))
-        for key in keys.token_keys:
-            Fernet(key)
-    except (KeyError, TypeError, ValueError):
-        raise BadSetting(
-            f"{file} is damaged, and without it no token in the database opens: put it back from a backup."
-        ) from None
-    return keys
-
-
-def _write_keys(file: Path) -> None:
-    if file.exists():
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    made = f'django_secret = "{secrets.token_urlsafe(50)}"\ntoken_keys = ["{Fernet.generate_key().decode()}"]\n'
-    draft = file.with_suffix(f".{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w") as out:
-            out.write(made)
-        os.link(draft, file)  # fails if another process was first, so that its keys stay
-    finally:
-        draft.unlink()
 
 
 def _embedded(data_dir: Path) -> dict[str, Any]:
@@ -342,9 +301,14 @@ def _proxies(env: Env, public_url: str) -> tuple[IPv4Network | IPv6Network, ...]
 
 def _email(env: Env) -> dict[str, Any]:
     host = env.str("CROSSDOCK_EMAIL_HOST", "")
-    backend = "smtp" if host else "dummy"  # no host: nothing is sent, and no letter gets into a log
+    # no host: nothing is sent, and no letter gets into a log
+    backend = (
+        "crossdock.companies.letter_box.LetterBox"
+        if host
+        else "django.core.mail.backends.dummy.EmailBackend"
+    )
     return {
-        "EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend",
+        "EMAIL_BACKEND": backend,
         "EMAIL_HOST": host,
         "EMAIL_PORT": env.int("CROSSDOCK_EMAIL_PORT", 587),
         "EMAIL_HOST_USER": env.str("CROSSDOCK_EMAIL_USER", ""),

@@ -8,13 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from crossdock.configuration import read
+from crossdock.keys_file import KeysAtHand, keys_file
 
 CONFIG = read()
 """Everything the operator can set, typed (``configuration.Configuration``)."""
 
 DATA_DIR: Path = CONFIG.data_dir
 SECRET_KEY = CONFIG.keys.django_secret
-TOKEN_KEYS = CONFIG.keys.token_keys
+TOKEN_KEYS = KeysAtHand(keys_file(DATA_DIR), CONFIG.keys.token_keys)
 PUBLIC_URL = CONFIG.public_url
 CHANNEL_APPS = CONFIG.channel_apps
 TRUSTED_HOSTS = CONFIG.trusted_hosts

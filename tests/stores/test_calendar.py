@@ -192,7 +192,7 @@ def test_the_configuration_sends_nothing_without_a_mail_server(
     monkeypatch.delenv("CROSSDOCK_EMAIL_HOST", raising=False)
     assert read().email["EMAIL_BACKEND"] == "django.core.mail.backends.dummy.EmailBackend"
     monkeypatch.setenv("CROSSDOCK_EMAIL_HOST", "mail.example.test")
-    assert read().email["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert read().email["EMAIL_BACKEND"] == "crossdock.companies.letter_box.LetterBox"
 
 
 @pytest.mark.parametrize("path", ["orders/", "stores/", "people/", "batches/"])

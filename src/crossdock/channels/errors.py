@@ -5,7 +5,8 @@ ChannelError                 something went wrong; ``words`` are the channel's o
 │   └── Unreachable          nobody is there: no line, no name, no answer to a knock
 ├── Unclear                  the request may have worked (time-out, cut line, 5xx on a write): ask, never assume
 ├── Throttled                the channel refuses for now; ``wait`` seconds
-│   └── NoSeat               no user licence is free: a person must give one up
+│   ├── NoSeat               no user licence is free: a person must give one up
+│   └── NotAlone             we may be a copy of another installation: nothing goes out until a person has looked
 ├── Refused                  the channel said no; ``code`` is its own
 │   ├── TokenDead            the seller must link the store again
 │   ├── TokenExpired         the access token is over; a refresh may help
@@ -67,6 +68,14 @@ class Throttled(ChannelError):
 
 class NoSeat(Throttled):
     """Every user licence is taken: nothing goes on until a person gives one up, or buys one."""
+
+
+class NotAlone(Throttled):
+    """Nothing was sent: this installation may be a copy of one that still runs, until a person says that
+    it is the only one."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, wait=60.0, is_ours=True)
 
 
 class Refused(ChannelError):

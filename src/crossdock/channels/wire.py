@@ -35,10 +35,18 @@ _KEPT_SECONDS = 3.0
 
 _LARGEST_ANSWER = 32 * 1024 * 1024
 _clients = threading.local()
+_asked_first: list[Callable[[], None]] = []
+_heard: ContextVar[list[Heard] | None] = ContextVar("heard", default=None)
 _not_after: ContextVar[float] = ContextVar("not_after", default=float("inf"))
 _ABOUT_TO_WRITE = frozenset(
     {"http11.send_request_headers.started", "http11.send_request_body.started"}
 )
+
+
+def ask_before_sending(may_send: Callable[[], None]) -> None:
+    """Have this asked before every request: it raises one of ``channels.errors`` where none may go out.
+    Called once, at start, by the room above that knows."""
+    _asked_first[:] = [may_send]
 
 
 @contextmanager
@@ -64,6 +72,25 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """When something answered, by our clock, and what it took for the time (its ``Date``; "" untold)."""
+
+    at: float
+    date: str
+
+
+@contextmanager
+def listening() -> Iterator[list[Heard]]:
+    """Keep when the calls inside were answered: tells whether our clock is right."""
+    heard: list[Heard] = []
+    before = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(before)
+
+
 def send(
     method: str,
     url: str,
@@ -80,11 +107,14 @@ def send(
     ``writes`` says that the request may change something: a lost answer is then Unclear, while a
     lost answer to a reading call is NotSent, since repeating it does no harm. ``largest``: bytes of
     an answer; more is not read.
-    Raises NotSent, Unclear or Unreadable (too large, or packed in a way that nobody asked for).
+    Raises NotSent, Unclear or Unreadable (too large, or packed in a way that nobody asked for); whatever
+    ``ask_before_sending`` was given raises.
     """
     with within(seconds):
         if not may_call():
             raise NotSent(f"{_shown(url)} was not called: this page may not wait for it.")
+        for may_send in _asked_first:
+            may_send()
         target, host = _resolved(url, trusted_hosts)
         if not seconds_left():
             raise NotSent(f"{host} was not called: there was no time left.")
@@ -137,6 +167,8 @@ def _exchange(request: httpx.Request, largest: int) -> Answer:
         body = unpacked(answer.iter_raw(), encoding, largest)
     finally:
         answer.close()
+    if (heard := _heard.get()) is not None:
+        heard.append(Heard(time.time(), answer.headers.get("date", "")))
     return Answer(answer.status_code, dict(answer.headers), body)
 
 

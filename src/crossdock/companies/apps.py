@@ -11,3 +11,10 @@ class CompaniesConfig(AppConfig):
 
     def ready(self) -> None:
         import crossdock.companies.jobs  # noqa: F401 - importing registers the jobs
+        from crossdock.channels.wire import ask_before_sending
+        from crossdock.companies.only_one import refuse_while_copy
+        from crossdock.companies.sealing import register
+        from crossdock.companies.two_step import Seeds
+
+        ask_before_sending(refuse_while_copy)
+        register(Seeds())

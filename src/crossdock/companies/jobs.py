@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from django.utils import timezone
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from crossdock.companies.letters import LetterNotSent, one_line, public, write
 from crossdock.companies.models import AddressChange, Invitation, Person
+from crossdock.companies.only_one import Patiently
 from crossdock.companies.scope import company_scope
 
 _QUEUE = "slow"
-_AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
+_AGAIN = Patiently(max_attempts=8, exponential_wait=4)
 _BEFORE_PAPERS = 10
 """Somebody waits for a letter: it goes before the large work of its queue."""
 

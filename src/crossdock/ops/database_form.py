@@ -46,6 +46,13 @@ def form() -> Form:
     )
 
 
+def known_migrations() -> set[str]:
+    """Every migration that this version knows, such as ``orders.0001_initial``."""
+    loader = MigrationLoader(None)
+    replaced = {old for one in loader.replacements.values() for old in one.replaces}
+    return set(_named(set(loader.disk_migrations) | replaced))
+
+
 def require_this_form() -> None:
     """Raises WrongForm where the database is behind this version, or ahead of it."""
     found = form()

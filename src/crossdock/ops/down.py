@@ -21,7 +21,7 @@ def stop_all(data_dir: Path) -> str:
     Raises StartFailed where it cannot be stopped.
     """
     if (other := holder(data_dir)) is None:
-        if (data_dir / "database").is_dir() or (data_dir / "database-home").is_file():
+        if embedded.has_one(data_dir):
             embedded.stop(data_dir)
         return f"Nothing runs on {data_dir} now."
     try:

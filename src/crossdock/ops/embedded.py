@@ -192,6 +192,11 @@ def prepare(
     return server
 
 
+def has_one(data_dir: Path) -> bool:
+    """Whether a database was ever made in this data folder."""
+    return (data_dir / "database").is_dir() or database_home_file(data_dir).is_file()
+
+
 def make_database(server: Server) -> None:
     """Make our database in a server that answers. Raises EmbeddedFailed."""
     try:

@@ -14,6 +14,12 @@ class Installation(models.Model):
     version = models.CharField(max_length=40, blank=True, db_default="")
     """The newest version of Crossdock that brought this database to its form."""
 
+    copy_of = models.DateTimeField(null=True, blank=True)
+    """The moment of the backup that this database was restored from, while nobody has confirmed that the
+    installation that made it is off (``companies.only_one``)."""
+    alone_since = models.DateTimeField(null=True, blank=True)
+    """When somebody last confirmed that."""
+
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]
 

@@ -16,6 +16,7 @@ from django.db import DatabaseError
 
 from crossdock.configuration import BadSetting, read, unusable
 from crossdock.ops import embedded, sandbox
+from crossdock.ops.daily_backup import keep_backups
 from crossdock.ops.holding import hold
 from crossdock.ops.ports import apart_or_exit, free_or_exit
 from crossdock.ops.processes import AskedToStop, Command, StartFailed, python
@@ -36,6 +37,7 @@ def run_up(host: str, workers: int) -> int:
     def begin(supervisor: Supervisor, patience: float) -> None:
         free_or_exit(config.web_port, "the web pages", "--port", host=host, patience=patience)
         _serve(supervisor, host, config.web_port, workers)
+        keep_backups(supervisor.stopping)
 
     return _supervised(config.data_dir, "up", config.web_port, begin)
 
@@ -148,7 +150,9 @@ def _serve(supervisor: Supervisor, host: str, port: int, workers: int) -> None:
         click.echo("Preparing the demo company …")
         supervisor.run("prepare-demo", _crossdock("prepare-demo"))
     else:
-        supervisor.run("the safety check", _crossdock("refuse-unsafe", "--host", host))
+        told = supervisor.run("the safety check", _crossdock("refuse-unsafe", "--host", host))
+        if told:
+            click.echo(told)
     supervisor.start("web", partial(_crossdock, "web", "--port", str(port), "--host", host))
     for number in range(1, workers + 1):
         name = f"worker-{number}"

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.stores.models import Store
 from crossdock.sync import completeness
-from crossdock.sync.begin import begin_asked, begin_regular, may_run
+from crossdock.sync.begin import begin_asked, begin_regular, may_run, why_it_rests
 from crossdock.sync.days import days, moments, today
 from crossdock.sync.models import DayCheck, Part, Pull
 from crossdock.sync.outcome import of_check, of_run
@@ -79,7 +79,7 @@ def _each(stores: Iterable[Store], deed: Callable[[Store], Iterator[Told]]) -> I
             if may_run(store):
                 yield from deed(store)
             else:
-                yield f"{store.name}: {store.token_dead_words or 'it is paused'}", False
+                yield f"{store.name}: {why_it_rests(store)}", False
 
 
 def _newest(store: Store) -> Iterator[Told]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from crossdock.companies.only_one import is_copy
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.pictures.due import due
 from crossdock.pictures.fetch import fetch_due
@@ -48,6 +49,8 @@ def want_pictures(company_id: int, urls: Sequence[str]) -> None:
 @app.task(name="pictures.fetch", queue=SLOW, lock="pictures.fetch")
 def fetch_pictures(company_id: int) -> None:
     """Fetch for a while, and come back while more is due."""
+    if is_copy():
+        return
     with company_scope(company_id):
         fetch_due(seconds=_SLICE_SECONDS)
         if due().exists():
@@ -59,6 +62,8 @@ def fetch_pictures(company_id: int) -> None:
 def try_again(timestamp: int) -> None:
     """Every minute: have the pictures fetched whose next try has come."""
     del timestamp
+    if is_copy():
+        return
     with all_companies():
         companies = set(
             Picture.objects.filter(due_at__lte=timezone.now()).values_list("company_id", flat=True)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from crossdock.channels.errors import ChannelError
+from crossdock.channels.errors import ChannelError, TokenDead
 from crossdock.companies.models import Company
 from crossdock.companies.scope import all_companies
 from crossdock.companies.sealing import open_sealed, seal
@@ -100,8 +100,9 @@ def forget(books: SqlAccount) -> None:
 def check(books: SqlAccount) -> SqlAccount:
     """Ask the books for their version and name again, and keep what they said: ``books.trouble`` tells
     what is wrong."""
-    client, began = client_of(books), timezone.now()
+    began = timezone.now()
     try:
+        client = client_of(books)
         books.version, now = client.version()[:60], nameplate.read(client.profile())
     except ChannelError as error:
         books.error, books.compared_at = error.words, None
@@ -114,7 +115,9 @@ def check(books: SqlAccount) -> SqlAccount:
 
 def client_of(books: SqlAccount, *, turn_is_taken: bool = False) -> Client:
     """A client for these books that keeps to the pace which all workers share; ``turn_is_taken``: the
-    turn of its first call is in hand already."""
+    turn of its first call is in hand already. Raises TokenDead where its secret is lost."""
+    if not books.secret_key_sealed:
+        raise TokenDead(books.error)
     keys = Keys(
         books.base_url,
         books.access_key,

@@ -99,7 +99,7 @@ class BooksForm(forms.Form):
                 return open_sealed(sealed.encode())
             except WrongKey:
                 raise forms.ValidationError("Enter the secret key again.") from None
-        if self.books is None:
+        if self.books is None or not self.books.secret_key_sealed:
             raise forms.ValidationError(
                 "Enter the secret key that SQL Account showed with the access key."
             )

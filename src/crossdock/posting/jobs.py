@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import structlog
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from crossdock.channels.errors import NotSent, Throttled
+from crossdock.companies.only_one import Patiently, is_copy
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.posting.automatic import post_what_is_due
 from crossdock.posting.importing import carry_out
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 _SUNDAY, _HOUR_OF_ALL = 6, 19
 """UTC: Monday, 3 o'clock in Kuala Lumpur."""
-_AGAIN = RetryStrategy(max_attempts=5, exponential_wait=5, retry_exceptions={NotSent, Throttled})
+_AGAIN = Patiently(max_attempts=5, exponential_wait=5, retry_exceptions={NotSent, Throttled})
 
 
 @app.task(name="posting.codes", queue=FAST, retry=_AGAIN)
@@ -39,6 +39,8 @@ def read_books_codes(company_id: int, whole: bool = True, sparing: bool = False)
 def read_changed_codes(timestamp: int) -> None:
     """Every hour what has changed in the books; once a week all of it, since nothing tells
     what is gone."""
+    if is_copy():
+        return
     at = datetime.fromtimestamp(timestamp, UTC)
     whole = at.weekday() == _SUNDAY and at.hour == _HOUR_OF_ALL
     with all_companies():
@@ -80,6 +82,8 @@ def import_sheet(company_id: int, sheet_id: int) -> None:
 def read_all_settlements(timestamp: int) -> None:
     """Every two minutes: read what channels pay, for the companies that post it."""
     del timestamp
+    if is_copy():
+        return
     with all_companies():
         wished = list(SqlAccount.objects.filter(fees_since__isnull=False).select_related("company"))
     for one in wished:

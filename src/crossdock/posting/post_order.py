@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from crossdock.channels.errors import ChannelError
+from crossdock.channels.errors import ChannelError, TokenDead
 from crossdock.companies.rights import Deed
 from crossdock.orders import history
 from crossdock.orders.models import Order
@@ -82,7 +82,10 @@ class PostOrder:
         Those that no time is left for go back into the queue unsent."""
         began = time.monotonic()
         books = mapping.connection()
-        client = client_of(books, turn_is_taken=True)
+        try:
+            client = client_of(books, turn_is_taken=True)
+        except TokenDead as lost:
+            return dict.fromkeys([one.pk for one in attempts], in_the_books.nothing_sent(lost))
         if stop := _stopped(books, client, since=_begun(attempts)):
             return {attempt.pk: stop for attempt in attempts}
         outcomes = {}

@@ -11,3 +11,8 @@ class StoresConfig(AppConfig):
 
     def ready(self) -> None:
         import crossdock.stores.jobs  # noqa: F401 - importing registers the jobs
+        from crossdock.companies.sealing import register
+        from crossdock.stores.lost_keys import SEALED
+
+        for place in SEALED:
+            register(place)

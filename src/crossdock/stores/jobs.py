@@ -6,10 +6,10 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from crossdock.channels.errors import ChannelError, TokenDead
+from crossdock.companies.only_one import Patiently
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.stores.calendar import Stage, ending_soon
 from crossdock.stores.models import Store
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 _QUEUE = "slow"
 _LOOK_AGAIN_MS = 2000
-_MAIL_AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
+_MAIL_AGAIN = Patiently(max_attempts=8, exponential_wait=4)
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -21,6 +21,7 @@ from crossdock.channels.contract import Grant, Shop
 from crossdock.channels.errors import ChannelError, TokenDead, TokenExpired
 from crossdock.channels.patience import unhurried
 from crossdock.channels.registry import channel
+from crossdock.companies.only_one import refuse_while_copy
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.companies.sealing import open_sealed, seal
 from crossdock.stores.alone import one_at_a_time
@@ -78,6 +79,7 @@ def renew(store: Store, met: bytes) -> Store:
     Of many callers with the same expired token one refreshes, the others wait for it.
     Raises as ``living``.
     """
+    refuse_while_copy()
     pair = pair_lock(store.channel, store.region, store.shop_id, store.token_holder)
     with company_scope(store.company_id), one_at_a_time(pair):
         fresh = Store.objects.get(pk=store.pk)
@@ -85,7 +87,7 @@ def renew(store: Store, met: bytes) -> Store:
             raise TokenDead(NOT_LINKED)
         if fresh.needs_relink:
             raise TokenDead(fresh.token_dead_words)
-        if bytes(fresh.access_token_sealed) != bytes(met):
+        if open_sealed(bytes(fresh.access_token_sealed)) != open_sealed(met):
             return fresh
         if fresh.refresh_started_at is not None:
             raise TokenDead(_bury_pair(fresh, _CUT_OFF))

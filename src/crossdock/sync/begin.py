@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from crossdock.companies.models import Person
+from crossdock.companies.only_one import NOTHING_GOES_OUT, is_copy
 from crossdock.orders import record
 from crossdock.stores.models import Store
 from crossdock.sync.models import Health, Part, Pull
@@ -19,8 +20,16 @@ SLOWEST_CLOCK = timedelta(hours=2)
 
 def may_run(store: Store) -> bool:
     """Whether anything may be fetched for a store: not while it is paused, unlinked, or must be
-    linked again."""
-    return store.serves and store.paused_at is None and not store.needs_relink
+    linked again, nor while this installation may be a copy."""
+    lives = store.serves and store.paused_at is None and not store.needs_relink
+    return lives and not is_copy()
+
+
+def why_it_rests(store: Store) -> str:
+    """Why nothing may be fetched for a store, for people."""
+    if is_copy():
+        return NOTHING_GOES_OUT
+    return store.token_dead_words or f"{store.name} is paused."
 
 
 def begin_regular(store: Store, part: Part = Part.ORDERS) -> Pull | None:

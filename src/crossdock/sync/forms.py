@@ -10,7 +10,7 @@ from django import forms
 from crossdock.companies.models import Company
 from crossdock.companies.types import CompanyRequest
 from crossdock.stores.models import Store
-from crossdock.sync.begin import may_run
+from crossdock.sync.begin import may_run, why_it_rests
 from crossdock.sync.days import today
 from crossdock.ui.sent import texts_of
 
@@ -38,10 +38,7 @@ class DaysForm(forms.Form):
         chosen = list(self.cleaned_data["stores"])
         for store in chosen:
             if not may_run(store):
-                what = "must be linked again" if store.needs_relink else "is paused"
-                raise forms.ValidationError(
-                    f"{store.name} {what}: leave it out, or mend that first."
-                )
+                raise forms.ValidationError(f"{store.name} must be left out: {why_it_rests(store)}")
         return chosen
 
     def clean(self) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from crossdock.channels.errors import NotSent, Throttled, Unclear, Unreadable
+from crossdock.companies.only_one import Patiently
 from crossdock.companies.scope import company_scope
 from crossdock.stores.models import Store
 from crossdock.sync import completeness, named
@@ -19,7 +19,7 @@ from crossdock.sync.unread import next_due
 from crossdock.work.jobs import FAST, SLOW
 from crossdock.work.once import defer_once
 
-_AGAIN = RetryStrategy(
+_AGAIN = Patiently(
     max_attempts=6,
     exponential_wait=3,
     retry_exceptions={NotSent, Throttled, Unclear, Unreadable},

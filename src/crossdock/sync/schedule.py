@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from crossdock.companies.only_one import is_copy
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.stores.health import RETURNS_EVERY
 from crossdock.stores.models import Store
@@ -35,6 +36,8 @@ _GIVE_UP_AFTER = timedelta(days=1)
 def schedule(timestamp: int) -> None:
     """Every minute, for each store: begin what is due, and go on with whatever lies open."""
     del timestamp
+    if is_copy():
+        return
     with all_companies():
         stores = list(Store.objects.filter(unlinked_at__isnull=True).select_related("company"))
     for store in stores:

@@ -10,17 +10,52 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from crossdock.orders.models import Order
 from crossdock.work import figures
 from crossdock.work.action import Action, NotThere, Outcome, Unanswered
 from crossdock.work.models import Attempt, State
 from crossdock.work.times import times
 
 NO_ANSWER = "The answer never came; the outside system is being asked."
+_ELSEWHERE = "It is asked whether this was done before Crossdock was restored from a backup."
+_FIRST = "asked before it is sent"
 _GAVE_UP = "It could not be found out whether this was done. Look there, then ask again."
 _MOST_SENT = 3
 """How often something is sent that is not there afterwards, every time for certain."""
 _SHORTEST, _LONGEST = 3.0, 60.0
 """Seconds between two tries, at first and at last."""
+
+
+def comes_first(attempt: Attempt, order: Order, alone_since: datetime | None) -> bool:
+    """Whether it may have been done by another installation, of which this one was a copy until this
+    moment: it was wanted before that, or its order was not read since. Asked once."""
+    if alone_since is None or (attempt.sent_at is not None and attempt.sent_at >= alone_since):
+        return False
+    wanted_at = attempt.batch.started_at if attempt.batch else attempt.created_at
+    return min(wanted_at, attempt.created_at, order.fetched_at) < alone_since
+
+
+def begin_before_sending(attempt: Attempt, token: int, alone_since: datetime) -> None:
+    """Nothing of it was sent from here: ask whether the other installation did it, until it was off."""
+    attempt.state, attempt.token, attempt.words = State.ASKING, token, _ELSEWHERE
+    attempt.sent_at, attempt.due_at = alone_since, timezone.now()
+    attempt.result = {**attempt.result, _FIRST: True}
+
+
+def is_before_sending(attempt: Attempt) -> bool:
+    """Whether nothing was sent from here yet of what is asked about."""
+    return bool(attempt.result.get(_FIRST))
+
+
+def send_now(attempt: Attempt) -> None:
+    """The other installation did not do it: it is ours to do, for the first time."""
+    attempt.state, attempt.due_at, attempt.words, attempt.asked = (
+        State.QUEUED,
+        timezone.now(),
+        "",
+        0,
+    )
+    attempt.result = {key: value for key, value in attempt.result.items() if key != _FIRST}
 
 
 def begin(attempt: Attempt, words: str, said: str, code: str = "") -> None:

@@ -29,6 +29,7 @@ from django.utils import timezone
 
 from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.channels.wire import not_after
+from crossdock.companies.only_one import standing
 from crossdock.orders.record import locked
 from crossdock.work import asking, figures
 from crossdock.work.action import (
@@ -112,7 +113,7 @@ def look(attempts: Sequence[Attempt]) -> None:
 def prepare(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> list[Attempt]:
     """Step 1 for these attempts; those that are to be called now.
 
-    The others end here: nothing of them was sent. One that cannot be made ready never stops those
+    The others end here, or are asked about first: nothing of them was sent. One that cannot be made ready never stops those
     beside it. Raises Overtaken when the lane is no longer ours.
     """
     try:
@@ -132,10 +133,11 @@ def prepare(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> list[Atte
 
 
 def _prepare(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> list[Attempt]:
+    since = standing().alone_since
     with transaction.atomic():
         hold(lane)
         orders = {order.pk: order for order in locked(_orders_of(attempt_ids))}
-        ready, ended = [], []
+        ready, doubtful, ended = [], [], []
         for attempt in _locked_attempts(attempt_ids, State.QUEUED):
             order = attempt.order = orders[attempt.order_id]
             refusal = _stopped(attempt) or action.refusal(order, attempt.options)
@@ -143,10 +145,15 @@ def _prepare(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> list[Att
                 ended.append(Ended(order, attempt, refusal))
                 continue
             attempt.sent = dict(action.sending(order, attempt))
+            if since and asking.comes_first(attempt, order, since):
+                asking.begin_before_sending(attempt, lane.token, since)
+                doubtful.append(attempt)
+                continue
             attempt.state, attempt.token = State.SENDING, lane.token
             attempt.sent_at = timezone.now()
             ready.append(attempt)
         _write(ready, "state", "sent", "token", "sent_at")
+        _write(doubtful, "state", "sent", "token", "sent_at", "words", "due_at", "result")
         _end(action, ended)
         return ready
 
@@ -189,15 +196,23 @@ def ask(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> None:
         answer = seen.get(attempt.pk, Unanswered(""))
         if isinstance(answer, Outcome):
             came.append((attempt, answer))
-        elif asking.is_certain(attempt, action, answer) and not asking.may_be_sent_again(attempt):
+        elif asking.is_certain(attempt, action, answer) and not _may_be_sent(attempt):
             came.append((attempt, asking.sent_in_vain(attempt, action)))
         else:
             _go_on(lane, action, attempt, answer)
     settle(lane, action, came)
 
 
+def _may_be_sent(attempt: Attempt) -> bool:
+    return asking.is_before_sending(attempt) or asking.may_be_sent_again(attempt)
+
+
 def _answers(action: Action, attempts: Sequence[Attempt]) -> Mapping[int, Seen]:
+    """What the outside system shows. What was never sent from here goes out by the order as it is now:
+    another installation may have changed it."""
     try:
+        if any(map(asking.is_before_sending, attempts)):
+            action.look(attempts)
         return action.ask(attempts)
     except ChannelError as error:
         log.info("asking failed", action=action.name, words=error.words)
@@ -376,7 +391,8 @@ def _go_on(lane: Lane, action: Action, attempt: Attempt, answer: NotThere | Unan
         if mine is None:
             return
         if asking.is_certain(mine, action, answer):
-            asking.send_again(mine)
+            send = asking.send_now if asking.is_before_sending(mine) else asking.send_again
+            send(mine)
         else:
             asking.ask_later(mine, action, answer)
         mine.save(update_fields=_MOVING)

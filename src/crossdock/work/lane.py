@@ -18,6 +18,7 @@ from django.db.models import Min
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
+from crossdock.companies.only_one import is_copy
 from crossdock.companies.scope import current_company_id
 from crossdock.work import attempt as road
 from crossdock.work import pace
@@ -51,8 +52,11 @@ def lane_for(company_id: int, plan: LanePlan) -> Lane:
 def drain(lane_id: int) -> float | None:
     """Work off a lane until nothing is due or the slice is over.
 
-    None when there is nothing left to wait for; else the seconds after which to drain again.
+    None when there is nothing left to wait for; else the seconds after which to drain again. Nothing
+    begins while this installation may be a copy: the sweep looks again.
     """
+    if is_copy():
+        return None
     lane = _take_lease(lane_id)
     if lane is None:
         return None

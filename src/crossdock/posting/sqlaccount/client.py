@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from crossdock.channels import wire
-from crossdock.channels.errors import NotFound, Throttled, Unreadable
+from crossdock.channels.errors import NotAlone, NotFound, Throttled, Unreadable
 from crossdock.channels.reading import said
 from crossdock.posting.sqlaccount.answers import PAGE, Record, failure, plain, records
 from crossdock.posting.sqlaccount.documents import Kind
@@ -132,6 +132,8 @@ class Client:
         for _ in range(_PAUSES):
             try:
                 return self._read(path, query)
+            except NotAlone:
+                raise
             except Throttled as pause:
                 time.sleep(min(pause.wait, _LONGEST_PAUSE))
         return self._read(path, query)

@@ -1,0 +1,265 @@
+"""A backup is whole or not there, holds database and files of one moment, and never the keys."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from django.db import connection
+
+from crossdock.companies.models import Company
+from crossdock.keys_file import id_of, keys_file
+from crossdock.ops import archive, backup, pg_tools
+from crossdock.ops.archive import NoBackup, read_about
+from crossdock.ops.backup import (
+    KEPT,
+    BackupFailed,
+    backups_folder,
+    is_due,
+    kept_in,
+    make,
+    make_at,
+    make_daily,
+)
+from crossdock.ops.pg_tools import Tools, ToolsMissing, tools_of_at_least
+from tests.ops.another_database import installation, new_database
+from tests.ops.installation import wait_until
+from tests.ops.test_restore import restored
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def data(tmp_path: Path, settings: Any) -> Path:
+    """A data folder with a label in it."""
+    settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path / "data", tmp_path / "data/files"
+    label = settings.MEDIA_ROOT / "awb/7/label.pdf"
+    label.parent.mkdir(parents=True)
+    label.write_bytes(b"%PDF- a label")
+    return Path(settings.DATA_DIR)
+
+
+def names_in(file: Path) -> list[str]:
+    with tarfile.open(file) as tar:
+        return tar.getnames()
+
+
+def test_a_backup_holds_the_database_and_the_files_and_is_nobody_elses(data: Path) -> None:
+    made = make_at(None, data)
+    assert made.parent == data / "backups"
+    assert names_in(made) == [
+        "crossdock-backup.toml", "database.dump", "files/awb/7/label.pdf", "whole.toml",
+    ]  # fmt: skip
+    assert made.stat().st_mode & 0o777 == 0o600
+    assert made.parent.stat().st_mode & 0o777 == 0o700
+    assert read_about(made).made_at <= datetime.now(UTC)
+
+
+def test_no_key_is_ever_in_it(data: Path, settings: Any) -> None:
+    """Dumps are packed, so that what is in clear in the file must be all that is."""
+    keys_file(data).write_text("token_keys = []")
+    made = make_at(None, data)
+    assert not any("keys.toml" in name for name in names_in(made))
+    written = made.read_bytes()
+    for key in (*settings.TOKEN_KEYS, settings.SECRET_KEY):
+        assert key.encode() not in written
+    assert read_about(made).keys == tuple(id_of(key) for key in settings.TOKEN_KEYS)
+
+
+def test_a_file_or_a_folder_can_be_named_and_nothing_is_written_over(
+    data: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    assert make_at(folder, data).parent == folder
+    file = make_at(tmp_path / "new" / "mine.tar", data)
+    before = file.read_bytes()
+    with pytest.raises(BackupFailed, match="there already"):
+        make(file)
+    assert file.read_bytes() == before
+
+
+def test_what_is_committed_while_it_is_made_is_in_it_whole_or_not_at_all(
+    data: Path, tmp_path: Path, settings: Any
+) -> None:
+    """Each company is written with its twin: no backup has one without the other."""
+    stop = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            names = (f"a{number}", f"b{number}")
+            Company.objects.bulk_create([Company(name=name, slug=name) for name in names])
+        connection.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        wait_until(lambda: Company.objects.count() >= 20, seconds=20)
+        made = make_at(None, data)
+    finally:
+        stop.set()
+        writer.join()
+    after = Company.objects.count()
+    with new_database() as name, installation(name, tmp_path / "elsewhere", settings):
+        restored(made)
+        slugs = set(Company.objects.values_list("slug", flat=True))
+    assert 20 <= len(slugs) <= after
+    assert {slug[1:] for slug in slugs if slug[0] == "a"} == {
+        slug[1:] for slug in slugs if slug[0] == "b"
+    }
+
+
+def test_a_file_that_goes_while_the_backup_is_made_is_left_out(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = data / "files/gone.pdf"
+    listed = list(backup._files())
+    monkeypatch.setattr(backup, "_files", lambda: iter([(gone, "files/gone.pdf"), *listed]))
+    assert "files/awb/7/label.pdf" in names_in(make_at(None, data))
+
+
+def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: IO[bytes], target: IO[bytes]) -> None:
+        target.write(source.read(100))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(backup, "copy_stream", full)
+    with pytest.raises(BackupFailed, match=r"No space left on device\. Make room"):
+        make_at(None, data)
+    assert list(backups_folder(data).iterdir()) == []
+
+
+def test_a_dump_that_fails_is_no_backup(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never an empty dump that nobody hears of."""
+    (tmp_path / "pg_dump").write_text("#!/bin/sh\necho 'server version mismatch' >&2\nexit 1\n")
+    (tmp_path / "pg_dump").chmod(0o755)
+    monkeypatch.setattr(backup, "tools_of_at_least", lambda *_: Tools(tmp_path))
+    with pytest.raises(BackupFailed, match="server version mismatch"):
+        make_at(None, data)
+    assert kept_in(backups_folder(data)) == []
+
+
+def test_one_that_was_killed_does_not_count_and_is_removed_by_the_next(data: Path) -> None:
+    folder = backups_folder(data)
+    folder.mkdir(mode=0o700)
+    left = folder / "crossdock-daily-2026-01-01.tar.part"
+    left.write_bytes(b"half")
+    assert is_due(data)
+    made = make_at(None, data)
+    assert list(folder.iterdir()) == [made]
+
+
+def test_a_kill_in_the_middle_leaves_what_does_not_count(data: Path, tmp_path: Path) -> None:
+    """A real process, killed while it writes."""
+    code = (
+        "import os, sys, time\nfrom pathlib import Path\nimport django\ndjango.setup()\n"
+        "from crossdock.ops import backup\n"
+        "backup.copy_stream = lambda source, target: (target.write(b'half'), target.flush(),"
+        " print('writing', flush=True), time.sleep(60))\n"
+        f"backup.make(Path({str(backups_folder(data) / 'crossdock-x.tar')!r}))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(archive.__file__).parents[2])}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == b"writing"
+    (draft,) = backups_folder(data).iterdir()
+    made = make_at(None, data)
+    assert draft.exists(), "what another process writes stays"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert kept_in(backups_folder(data))[0].path == made
+    again = make_at(None, data)
+    assert set(backups_folder(data).iterdir()) == {made, again}
+
+
+def test_two_that_write_the_same_file_do_not_spoil_each_other(data: Path, tmp_path: Path) -> None:
+    draft = tmp_path / "mine.tar.part"
+    with draft.open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        other.write(b"theirs")
+        other.flush()
+        with pytest.raises(BackupFailed, match="written by another process"):
+            make(tmp_path / "mine.tar")
+    assert draft.read_bytes() == b"theirs"
+
+
+def test_one_is_due_when_the_newest_is_a_day_old_whatever_the_hour(data: Path) -> None:
+    assert is_due(data)
+    made = make_daily(data)
+    assert not is_due(data)
+    aged(made, timedelta(hours=23))
+    assert not is_due(data)
+    aged(made, timedelta(hours=25))
+    assert is_due(data)
+    aged(made, -timedelta(days=40))
+    assert is_due(data), "stamped by a clock that was ahead"
+
+
+def test_seven_of_those_made_by_themselves_stay_and_all_that_a_person_made(data: Path) -> None:
+    folder = backups_folder(data)
+    by_hand = make_at(None, data)
+    aged(by_hand, timedelta(days=100))
+    for day in range(KEPT + 2, 0, -1):
+        old = folder / f"crossdock-daily-{day}.tar"
+        old.write_bytes(b"old")
+        aged(old, timedelta(days=day))
+    newest = make_daily(data)
+    names = {one.path.name for one in kept_in(folder)}
+    assert names == {newest.name, by_hand.name} | {
+        f"crossdock-daily-{day}.tar" for day in range(1, KEPT)
+    }
+
+
+def test_programs_of_an_older_postgresql_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [Tools(Path("/old")), Tools(Path("/new")), Tools(Path("/newest"))]
+    majors = {"/old": 15, "/new": 17, "/newest": 18}
+    monkeypatch.setattr(Tools, "major", property(lambda tools: majors[str(tools.folder)]))
+    monkeypatch.setattr(pg_tools, "_found", lambda: iter(found))
+    assert str(tools_of_at_least(15, "").folder) == "/old"
+    assert str(tools_of_at_least(16, "").folder) == "/new"
+    with pytest.raises(
+        ToolsMissing, match=r"PostgreSQL 19 or newer \(the newest here is 18"
+    ) as told:
+        tools_of_at_least(19, "A backup of this database")
+    assert "postgresql-client-19" in str(told.value)
+
+
+def test_what_is_no_backup_or_was_cut_off_is_told(data: Path, tmp_path: Path) -> None:
+    made = make_at(None, data)
+    whole = made.read_bytes()
+    for name, content in {
+        "empty": b"",
+        "text": b"hello" * 1000,
+        "cut": whole[: len(whole) // 2],
+        "cut at the end": whole[: whole.rindex(b"whole.toml")],
+    }.items():
+        bad = tmp_path / name
+        bad.write_bytes(content)
+        with pytest.raises(NoBackup, match=r"no backup|not whole"):
+            read_about(bad)
+    with pytest.raises(NoBackup, match="There is no"):
+        read_about(tmp_path / "nowhere")
+
+
+def aged(file: Path, age: timedelta) -> None:
+    moment = (datetime.now(UTC) - age).timestamp()
+    os.utime(file, (moment, moment))
