@@ -138,7 +138,13 @@ def test_a_backup_of_an_older_version_is_brought_forward(
 ) -> None:
     brought = []
     monkeypatch.setattr(restore, "migrate", lambda **_: brought.append(is_copy()))
-    file = make(tmp_path / "all.tar")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE django_migrations SET app = 'later' WHERE app = 'scanning' AND name = '0002_verification'"
+        )
+        file = make(tmp_path / "all.tar")
+        cursor.execute("UPDATE django_migrations SET app = 'scanning' WHERE app = 'later'")
+    monkeypatch.setattr(restore, "_refuse_newer", lambda _: None)
     with elsewhere.there():
         restored(file)
     assert brought == [True], "migrated, and never without the mark"
@@ -164,9 +170,8 @@ def test_a_restore_that_is_cut_off_leaves_an_empty_database(
     with elsewhere.there():
         with monkeypatch.context() as patch:
             patch.setattr(restore, "_ENDS", "-- %s")
-            with pytest.raises(Exception, match=r"relation .* does not exist|no such"):
+            with pytest.raises(RestoreFailed, match="took nothing"):
                 restored(file)
-        connection.close()
         restored(file)
         assert is_copy()
 
@@ -294,6 +299,11 @@ def test_nothing_is_done_twice_by_the_original_and_what_was_restored_elsewhere(
         an_hour_later()
         begun(ready, "pack", later + left[1:], "pressed once more")
         begun(ready, "post", sold_later, "posted once more")
+        worked()
+        with (
+            all_companies()
+        ):  # what was being sent at the backup is asked about after a few seconds
+            Attempt.objects.filter(state=State.ASKING).update(due_at=timezone.now())
         worked()
         now = made(sandbox, before)
         with company_scope(ready.acme):

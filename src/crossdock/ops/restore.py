@@ -36,7 +36,7 @@ from crossdock.ops.archive import (
     read_about,
     safe_place,
 )
-from crossdock.ops.database_form import known_migrations, migrate
+from crossdock.ops.database_form import form, known_migrations, migrate
 from crossdock.ops.keys import WAY_OUT, lost_ones
 from crossdock.ops.models import Installation
 from crossdock.ops.pg_tools import Tools, our_database, server_version, tools_of_at_least
@@ -86,7 +86,8 @@ def bring_back(file: Path) -> Iterator[str]:
     _bring_database(file, about, tools)
     mark.unlink()
     connection.close()
-    migrate(verbosity=0)
+    if form().missing:
+        migrate(verbosity=0)
     yield f"Restored: the database as of {about.made_at:%Y-%m-%d %H:%M} UTC, and {count} files."
     if lost := len(lost_ones()):
         yield (
@@ -142,11 +143,15 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
-def _refuse_unless_empty() -> None:
+def _is_empty() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_EMPTY)
         (count,) = cursor.fetchone()
-    if count:
+    return not count
+
+
+def _refuse_unless_empty() -> None:
+    if not _is_empty():
         raise RestoreFailed(
             "The database is not empty, and nothing in it is written over: name a new data folder with "
             "CROSSDOCK_DATA, or a new database with DATABASE_URL, and restore into that."
@@ -206,7 +211,7 @@ def _bring_database(file: Path, about: About, tools: Tools) -> None:
                 writing.kill()
                 unpacking.kill()
                 raise
-        if writing.returncode or unpacking.returncode:
+        if writing.returncode or unpacking.returncode or _is_empty():
             said.seek(0)
             raise RestoreFailed(
                 f"The database took nothing of the backup: {_first_error(said.read())}"
