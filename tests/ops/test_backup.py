@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +20,7 @@ from django.db import connection
 
 from crossdock.companies.models import Company
 from crossdock.keys_file import id_of, keys_file
-from crossdock.ops import archive, backup, pg_tools
+from crossdock.ops import archive, backup, daily_backup, pg_tools
 from crossdock.ops.archive import NoBackup, read_about
 from crossdock.ops.backup import (
     KEPT,
@@ -31,7 +32,9 @@ from crossdock.ops.backup import (
     make_at,
     make_daily,
 )
+from crossdock.ops.daily_backup import keep_backups
 from crossdock.ops.pg_tools import Tools, ToolsMissing, tools_of_at_least
+from crossdock.ops.processes import Command
 from tests.ops.another_database import installation, new_database
 from tests.ops.installation import wait_until
 from tests.ops.test_restore import restored
@@ -227,6 +230,53 @@ def test_seven_of_those_made_by_themselves_stay_and_all_that_a_person_made(data:
     assert names == {newest.name, by_hand.name} | {
         f"crossdock-daily-{day}.tar" for day in range(1, KEPT)
     }
+
+
+def test_up_looks_at_once_and_every_hour_and_tells_what_went_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The hour is short here. The first time all is well, then the disk is full."""
+    count = tmp_path / "looks"
+    script = (
+        f"echo look >> {count}; [ $(wc -l < {count}) -lt 2 ] && exit 0;"
+        " echo 'Traceback'; echo 'Error: the disk is full.'; exit 1"
+    )
+    given: list[tuple[str, ...]] = []
+
+    def python(*arguments: str, env: Mapping[str, str]) -> Command:
+        given.append(arguments)
+        return Command(("/bin/sh", "-c", script), env)
+
+    monkeypatch.setattr(daily_backup, "python", python)
+    monkeypatch.setattr(daily_backup, "_EVERY", 0.05)
+    monkeypatch.setattr(daily_backup, "_GLANCE", 0.02)
+    stop = threading.Event()
+    thread = keep_backups(stop.is_set)
+    told = ""
+
+    def has_told() -> bool:
+        nonlocal told
+        told += capsys.readouterr().err
+        return "Error: the disk is full." in told
+
+    wait_until(has_told, seconds=20)
+    stop.set()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert given[0][-2:] == ("backup", "--when-due")
+    assert "Traceback" not in told
+
+
+def test_a_backup_under_way_ends_with_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = tmp_path / "begun"
+    command = Command(("/bin/sh", "-c", f"touch {begun}; sleep 60"), os.environ)
+    monkeypatch.setattr(daily_backup, "python", lambda *_, env: command)
+    stop = threading.Event()
+    thread = keep_backups(stop.is_set)
+    wait_until(begun.exists, seconds=20)
+    stop.set()
+    thread.join(20)
+    assert not thread.is_alive()
 
 
 def test_programs_of_an_older_postgresql_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:

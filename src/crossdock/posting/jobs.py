@@ -99,6 +99,8 @@ def read_all_settlements(timestamp: int) -> None:
 def post_automatically(timestamp: int) -> None:
     """Every two minutes: post what is far enough, for the companies that wish it."""
     del timestamp
+    if is_copy():
+        return
     with all_companies():
         wished = SqlAccount.objects.exclude(post_when=PostWhen.MANUAL).select_related("company")
         books = list(wished)
