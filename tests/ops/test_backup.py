@@ -270,7 +270,7 @@ def test_up_looks_at_once_and_every_hour_and_tells_what_went_wrong(
 def test_a_backup_under_way_ends_with_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = tmp_path / "begun"
     command = Command(("/bin/sh", "-c", f"touch {begun}; sleep 60"), os.environ)
-    monkeypatch.setattr(daily_backup, "python", lambda *_, env: command)
+    monkeypatch.setattr(daily_backup, "python", lambda *_, **__: command)
     stop = threading.Event()
     thread = keep_backups(stop.is_set)
     wait_until(begun.exists, seconds=20)

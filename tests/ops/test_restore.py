@@ -6,6 +6,7 @@ import tarfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,19 @@ def test_files_of_another_database_are_not_mixed_with(
     with elsewhere.there(), pytest.raises(RestoreFailed, match="holds files"):
         restored(file)
     assert theirs.read_bytes() == b"theirs"
+
+
+@pytest.mark.parametrize(("server", "kept"), [(15, False), (16, False), (17, True), (18, True)])
+def test_an_older_server_is_not_given_settings_that_it_does_not_know(
+    server: int, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What newer programs write at the head of every dump would end the restore on an older one."""
+    monkeypatch.setattr(restore, "server_version", lambda: server)
+    lines = [b"SET lock_timeout = 0;\n", b"SET transaction_timeout = 0;\n", *[b"row\n"] * 1000]
+    into = BytesIO()
+    restore._pass_on(BytesIO(b"".join(lines)), into)
+    wanted = [line for line in lines if kept or b"transaction_timeout" not in line]
+    assert into.getvalue() == b"".join(wanted)
 
 
 def test_names_that_lead_out_of_the_data_folder_lead_nowhere(

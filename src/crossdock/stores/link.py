@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from crossdock.channels.contract import App, Channel, Grant, GrantedShop, Shop
-from crossdock.channels.errors import ChannelError
+from crossdock.channels.errors import ChannelError, NotAlone
 from crossdock.channels.patience import unhurried
 from crossdock.channels.registry import channel
 from crossdock.companies.models import Company
@@ -69,6 +69,8 @@ def link(
     try:
         with unhurried():
             grant = known.exchange(app, region=region, query=query)
+    except NotAlone as waits:
+        raise NotLinked(waits.words) from waits
     except ChannelError as error:
         raise NotLinked(f"{known.title} says: {error.words}") from error
     if not grant.shops:
