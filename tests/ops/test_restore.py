@@ -36,13 +36,14 @@ from crossdock.posting.models import SqlAccount
 from crossdock.stores.calling import call
 from crossdock.stores.models import Store
 from crossdock.stores.tokens import renew
-from crossdock.sync.begin import begin_regular
+from crossdock.sync.begin import begin_regular, why_it_rests
+from crossdock.sync.models import Pull
 from crossdock.sync.pull import go_on, look_at
 from crossdock.sync.schedule import schedule
 from crossdock.work.batch import start
 from crossdock.work.lane import drain
 from crossdock.work.models import OPEN, Attempt, Lane, State
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
 from tests.ops.another_database import installation, new_database
 from tests.posting.conftest import books, quick_books
 from tests.sandbox.running import RunningSandbox
@@ -332,8 +333,17 @@ def test_nothing_is_done_twice_by_the_original_and_what_was_restored_elsewhere(
 
 
 @pytest.fixture
-def copy(ready: Cast, store: Store, tmp_path: Path, elsewhere: Elsewhere) -> Iterator[Store]:
-    """A restored installation, before anybody confirmed anything."""
+def copy(
+    cast: Cast,
+    store: Store,
+    sandbox: RunningSandbox,
+    unhurried: None,
+    tmp_path: Path,
+    elsewhere: Elsewhere,
+) -> Iterator[Store]:
+    """A restored installation with two new orders, before anybody confirmed anything."""
+    with company_scope(cast.acme):
+        look_at(store, sandbox.orders(2))
     file = make(tmp_path / "before.tar")
     with elsewhere.there():
         restored(file)
@@ -362,31 +372,39 @@ def test_no_call_goes_out_of_a_copy(copy: Store, sandbox: RunningSandbox) -> Non
     assert last_call(sandbox) == seen
 
 
-def test_what_is_wanted_meanwhile_waits_and_nothing_fails(
-    copy: Store, ready: Cast, sandbox: RunningSandbox
+def test_what_is_wanted_meanwhile_waits_and_is_done_afterwards(
+    copy: Store, cast: Cast, sandbox: RunningSandbox
 ) -> None:
-    with company_scope(ready.acme):
+    seen = last_call(sandbox)
+    with company_scope(cast.acme):
+        ids = list(Order.objects.values_list("channel_order_id", flat=True))
         assert begin_regular(copy) is None
-    begun(ready, "post", list(_shown(ready)), "meanwhile")
+        assert COMMAND in why_it_rests(copy)
+    begun(cast, "pack", ids, "meanwhile")
     worked()
     schedule(0)
-    with company_scope(ready.acme):
-        states = set(Attempt.objects.values_list("state", flat=True))
-    assert states <= {State.QUEUED}
-    waiting = Job(
+    assert last_call(sandbox) == seen
+    with company_scope(cast.acme):
+        assert set(Attempt.objects.values_list("state", flat=True)) == {State.QUEUED}
+        assert not Pull.objects.exists()
+    confirm_only_one()
+    an_hour_later()
+    worked()
+    with company_scope(cast.acme):
+        assert set(Attempt.objects.values_list("state", flat=True)) == {State.DONE}
+    assert {made(sandbox, seen)["pack", one] for one in ids} == {1}
+
+
+def test_a_job_that_may_not_go_out_is_put_off_however_often_it_was_tried() -> None:
+    tried = Job(
         id=1, status="doing", queue="slow", lock=None, queueing_lock=None, task_name="x", task_kwargs={}, attempts=99,
     )  # fmt: skip
-    decided = Patiently(max_attempts=8).get_retry_decision(
-        exception=NotAlone("Nothing is sent."), job=waiting
-    )
+    patient = Patiently(max_attempts=8)
+    decided = patient.get_retry_decision(exception=NotAlone("Nothing is sent."), job=tried)
     assert decided is not None
     assert decided.retry_at is not None
     assert decided.retry_at > timezone.now()
-
-
-def _shown(cast: Cast) -> Iterator[str]:
-    with company_scope(cast.acme):
-        yield from Order.objects.values_list("channel_order_id", flat=True)
+    assert patient.get_retry_decision(exception=OSError(), job=tried) is None
 
 
 def test_no_letter_leaves_a_copy(copy: Store, settings: Any) -> None:
@@ -397,19 +415,18 @@ def test_no_letter_leaves_a_copy(copy: Store, settings: Any) -> None:
     assert not mail.outbox
 
 
-def test_owners_read_it_on_every_page_and_others_do_not(copy: Store, ready: Cast) -> None:
-    for person, reads in ((ready.alice, True), (ready.pat, False)):
+def test_owners_read_it_on_every_page_and_others_do_not(copy: Store, cast: Cast) -> None:
+    for person, reads in ((cast.alice, True), (cast.pat, False)):
         browser = Client()
         browser.force_login(person)
         for page in ("orders/", "stores/", "batches/"):
             shown = browser.get(f"/c/acme/{page}")
             assert shown.status_code == 200
             assert (COMMAND in shown.content.decode()) is reads, (person, page)
-    assert PASSWORD
 
 
 def test_after_the_confirmation_sync_goes_on_from_before_the_backup(
-    copy: Store, ready: Cast, sandbox: RunningSandbox
+    copy: Store, cast: Cast, sandbox: RunningSandbox
 ) -> None:
     with all_companies():
         Store.objects.update(synced_until=timezone.now() + timedelta(days=3))
@@ -419,7 +436,7 @@ def test_after_the_confirmation_sync_goes_on_from_before_the_backup(
     assert "the only one now" in told
     assert not is_copy()
     ids = sandbox.orders(2)
-    with company_scope(ready.acme):
+    with company_scope(cast.acme):
         pull = begin_regular(Store.objects.get(pk=copy.pk))
         assert pull is not None
         assert pull.since < since

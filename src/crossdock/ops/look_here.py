@@ -156,7 +156,8 @@ def _off(theirs: datetime, began: float, ended: float) -> float:
 
 
 def _age(age: timedelta) -> str:
-    hours = age.total_seconds() / 3600
-    if hours < 1:
-        return f"{age.total_seconds() / 60:.0f} minutes"
-    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
+    """An age in words: in days from two days on, in hours from two hours on."""
+    for word, seconds in (("days", 86_400), ("hours", 3_600)):
+        if age.total_seconds() >= 2 * seconds:
+            return f"{age.total_seconds() / seconds:.0f} {word}"
+    return f"{age.total_seconds() / 60:.0f} min"

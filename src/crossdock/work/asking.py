@@ -47,17 +47,6 @@ def is_before_sending(attempt: Attempt) -> bool:
     return bool(attempt.result.get(_FIRST))
 
 
-def send_now(attempt: Attempt) -> None:
-    """The other installation did not do it: it is ours to do, for the first time."""
-    attempt.state, attempt.due_at, attempt.words, attempt.asked = (
-        State.QUEUED,
-        timezone.now(),
-        "",
-        0,
-    )
-    attempt.result = {key: value for key, value in attempt.result.items() if key != _FIRST}
-
-
 def begin(attempt: Attempt, words: str, said: str, code: str = "") -> None:
     """Nobody knows whether it was done: ask about it soon. ``said``: what is known of the failure."""
     attempt.state, attempt.words, attempt.code = State.ASKING, words, code[:80]
@@ -71,9 +60,9 @@ def is_certain(attempt: Attempt, action: Action, answer: NotThere | Unanswered) 
     return isinstance(answer, NotThere) and timezone.now() - _sent_at(attempt) >= settle_after
 
 
-def may_be_sent_again(attempt: Attempt) -> bool:
+def may_be_sent(attempt: Attempt) -> bool:
     """Whether what is certainly not there was not sent often enough yet."""
-    return attempt.sent_again + 1 < _MOST_SENT
+    return is_before_sending(attempt) or attempt.sent_again + 1 < _MOST_SENT
 
 
 def sent_in_vain(attempt: Attempt, action: Action) -> Outcome:
@@ -84,12 +73,13 @@ def sent_in_vain(attempt: Attempt, action: Action) -> Outcome:
     return Outcome(State.REFUSED, said or "No answer came.", attempt.code)
 
 
-def send_again(attempt: Attempt) -> None:
-    """Put what was certainly not done back into the queue."""
-    said = attempt.result.get("said", "")
-    attempt.state, attempt.due_at = State.QUEUED, timezone.now()
-    attempt.words = f"It was not done, and is sent again. {said}".rstrip()
-    attempt.asked, attempt.sent_again = 0, attempt.sent_again + 1
+def send(attempt: Attempt) -> None:
+    """Put what was certainly not done into the queue: again, or for the first time from here."""
+    is_first, said = is_before_sending(attempt), attempt.result.get("said", "")
+    attempt.result.pop(_FIRST, None)
+    attempt.state, attempt.due_at, attempt.asked = State.QUEUED, timezone.now(), 0
+    attempt.words = "" if is_first else f"It was not done, and is sent again. {said}".rstrip()
+    attempt.sent_again += not is_first
 
 
 def ask_later(attempt: Attempt, action: Action, answer: NotThere | Unanswered) -> None:

@@ -196,15 +196,11 @@ def ask(lane: Lane, action: Action, attempt_ids: Sequence[int]) -> None:
         answer = seen.get(attempt.pk, Unanswered(""))
         if isinstance(answer, Outcome):
             came.append((attempt, answer))
-        elif asking.is_certain(attempt, action, answer) and not _may_be_sent(attempt):
+        elif asking.is_certain(attempt, action, answer) and not asking.may_be_sent(attempt):
             came.append((attempt, asking.sent_in_vain(attempt, action)))
         else:
             _go_on(lane, action, attempt, answer)
     settle(lane, action, came)
-
-
-def _may_be_sent(attempt: Attempt) -> bool:
-    return asking.is_before_sending(attempt) or asking.may_be_sent_again(attempt)
 
 
 def _answers(action: Action, attempts: Sequence[Attempt]) -> Mapping[int, Seen]:
@@ -391,8 +387,7 @@ def _go_on(lane: Lane, action: Action, attempt: Attempt, answer: NotThere | Unan
         if mine is None:
             return
         if asking.is_certain(mine, action, answer):
-            send = asking.send_now if asking.is_before_sending(mine) else asking.send_again
-            send(mine)
+            asking.send(mine)
         else:
             asking.ask_later(mine, action, answer)
         mine.save(update_fields=_MOVING)
