@@ -29,7 +29,7 @@ def why_it_rests(store: Store) -> str:
     """Why nothing may be fetched for a store, for people."""
     if is_copy():
         return NOTHING_GOES_OUT
-    return store.token_dead_words or f"{store.name} is paused."
+    return store.token_dead_words or "it is paused"
 
 
 def begin_regular(store: Store, part: Part = Part.ORDERS) -> Pull | None:

@@ -8,9 +8,10 @@ from typing import Any
 from django import forms
 
 from crossdock.companies.models import Company
+from crossdock.companies.only_one import NOTHING_GOES_OUT, is_copy
 from crossdock.companies.types import CompanyRequest
 from crossdock.stores.models import Store
-from crossdock.sync.begin import may_run, why_it_rests
+from crossdock.sync.begin import may_run
 from crossdock.sync.days import today
 from crossdock.ui.sent import texts_of
 
@@ -35,10 +36,15 @@ class DaysForm(forms.Form):
 
     def clean_stores(self) -> list[Store]:
         """Only stores that can be asked."""
+        if is_copy():
+            raise forms.ValidationError(NOTHING_GOES_OUT)
         chosen = list(self.cleaned_data["stores"])
         for store in chosen:
             if not may_run(store):
-                raise forms.ValidationError(f"{store.name} must be left out: {why_it_rests(store)}")
+                what = "must be linked again" if store.needs_relink else "is paused"
+                raise forms.ValidationError(
+                    f"{store.name} {what}: leave it out, or mend that first."
+                )
         return chosen
 
     def clean(self) -> dict[str, Any]:
