@@ -84,8 +84,9 @@ def test_a_file_or_a_folder_can_be_named_and_nothing_is_written_over(
 ) -> None:
     folder = tmp_path / "disk"
     folder.mkdir()
-    assert make_at(folder, data).parent == folder
-    file = make_at(tmp_path / "new" / "mine.tar", data)
+    assert make_at(str(folder), data).parent == folder
+    assert make_at(f"{tmp_path}/made/", data).parent == tmp_path / "made"
+    file = make_at(f"{tmp_path}/new/mine.tar", data)
     before = file.read_bytes()
     with pytest.raises(BackupFailed, match="there already"):
         make(file)

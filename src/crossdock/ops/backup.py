@@ -88,11 +88,11 @@ def make_daily(data_dir: Path) -> Path:
     return made
 
 
-def make_at(place: Path | None, data_dir: Path) -> Path:
+def make_at(place: str | None, data_dir: Path) -> Path:
     """Make a backup at this place: a file that is not there yet, or a folder; None: the data folder's
-    own. Raises StartFailed."""
-    target = place or backups_folder(data_dir)
-    if place is None or target.is_dir() or str(place).endswith(os.sep):
+    own. What ends with a slash is a folder, which is made. Raises StartFailed."""
+    target = Path(place) if place else backups_folder(data_dir)
+    if not place or target.is_dir() or place.endswith(os.sep):
         target = _private(target) / _name(_BY_HAND)
     return make(target)
 

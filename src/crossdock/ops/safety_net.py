@@ -37,10 +37,10 @@ def _with_database(name: str, *, make: bool = False) -> Callable[[Command], Comm
 
 
 @click.command()
-@click.argument("place", required=False, type=click.Path(path_type=Path))
+@click.argument("place", required=False)
 @click.option("--when-due", is_flag=True, hidden=True, help="Only if the newest is a day old.")
 @_with_database("backup")
-def backup(place: Path | None, when_due: bool) -> None:
+def backup(place: str | None, when_due: bool) -> None:
     """Make a backup: the database as of this moment, and the files, in one file.
 
     PLACE is a new file, or a folder; left out, it is `backups` in the data folder. The keys are never in it:
