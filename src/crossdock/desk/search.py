@@ -89,7 +89,8 @@ def _by_code(text: str) -> tuple[list[int], bool]:
     codes = readings(text) if _DIGIT.search(text) else [cleaned(text)]
     if not codes or not codes[0]:
         return [], False
-    looks, values = [], {}
+    looks: list[str] = []
+    values: dict[str, str | int | list[str]] = {}
     for n, code in enumerate(codes):
         ends = len(code) >= _LAST_DIGITS and code.isalnum()
         looks.append((_WHOLE_OR_BEGINNING + (_ENDING if ends else "")).replace("{n}", f"r{n}"))
