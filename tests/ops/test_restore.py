@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,7 @@ from procrastinate.jobs import Job
 
 from crossdock import __version__
 from crossdock.channels.errors import NotAlone
+from crossdock.channels.registry import channel
 from crossdock.companies.models import Company
 from crossdock.companies.only_one import COMMAND, Patiently, is_copy
 from crossdock.companies.scope import all_companies, company_scope
@@ -31,6 +33,8 @@ from crossdock.ops.check import told_at_start
 from crossdock.ops.models import Installation
 from crossdock.ops.restore import RestoreFailed, bring_back, confirm_only_one
 from crossdock.orders.models import Order
+from crossdock.pictures.download import body_at
+from crossdock.posting.connect import client_of
 from crossdock.posting.mapping import map_equal_codes
 from crossdock.posting.models import SqlAccount
 from crossdock.stores.calling import call
@@ -444,3 +448,50 @@ def test_after_the_confirmation_sync_goes_on_from_before_the_backup(
             continue
         assert Order.objects.filter(channel_order_id__in=ids).count() == 2
     assert "nothing to confirm" in confirm_only_one()
+
+
+_DOORS = re.compile(
+    r"^\s*(?:import|from) (?:httpx|smtplib|requests|urllib\.request|http\.client|django\.core\.mail\.backends)\b",
+    re.M,
+)
+_KNOWN_DOORS = {
+    "channels/wire.py": "asks before it sends",
+    "channels/lazada/api.py": "builds a form's body, and sends nothing",
+    "companies/letter_box.py": "asks before it sends",
+    "ops/look_outside.py": "asks before it logs in at the mail server",
+    "ops/consent.py": "the demo's own sandbox",
+    "ops/demo.py": "the demo's own sandbox",
+    "ops/running.py": "this machine's own pages, and the demo's sandbox",
+}
+
+
+def test_whoever_could_send_something_is_known_to_ask_first() -> None:
+    """A new way out belongs behind one of these, or is named here with its reason."""
+    source = Path(restore.__file__).parents[1]
+    found = {
+        str(file.relative_to(source))
+        for file in source.rglob("*.py")
+        if _DOORS.search(file.read_text())
+    }
+    assert found == set(_KNOWN_DOORS)
+
+
+@pytest.mark.parametrize("door", ["books", "picture", "consent", "letter"])
+def test_every_door_of_a_copy_is_closed(
+    door: str, cast: Cast, books: SqlAccount, sandbox: RunningSandbox, settings: Any
+) -> None:
+    Installation.objects.update_or_create(pk=1, defaults={"copy_of": timezone.now()})
+    settings.EMAIL_BACKEND = "crossdock.companies.letter_box.LetterBox"
+    lazada = channel("lazada")
+    doors: dict[str, Callable[[], object]] = {
+        "books": lambda: client_of(books).version(),
+        "picture": lambda: body_at("https://pictures.example.test/1.png"),
+        "consent": lambda: lazada.exchange(
+            settings.CHANNEL_APPS["lazada"], region="MY", query={"code": "1"}
+        ),
+        "letter": lambda: EmailMessage("Hello", "there", to=["somebody@example.test"]).send(),
+    }
+    seen = last_call(sandbox)
+    with company_scope(cast.acme), pytest.raises(NotAlone, match=COMMAND):
+        doors[door]()
+    assert last_call(sandbox) == seen
