@@ -14,7 +14,7 @@ def test_a_killed_worker_leaves_nothing_undone_and_nothing_done_twice() -> None:
     command = [sys.executable, "-m", "bench.prove", "--kinds", "pack", "post", "--faults", "kill"]
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     done = subprocess.run(
-        [*command, "--rounds", "1", "--orders", "20"],
+        [*command, "--rounds", "1", "--orders", "40"],
         cwd=ROOT,
         env={**environment, "PYTHONPATH": str(ROOT / "src")},
         capture_output=True,

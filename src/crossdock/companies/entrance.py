@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from crossdock.companies.models import Membership
+from crossdock.companies.only_one import copy_of
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.scope import company_scope
 from crossdock.companies.types import CompanyRequest
@@ -47,6 +48,7 @@ class CompanyEntrance:
         membership = (
             Membership.objects.select_related("company", "person")
             .filter(company__slug=slug, person_id=request.user.pk)
+            .annotate(copy_of=copy_of())
             .first()
         )
         if membership is None:

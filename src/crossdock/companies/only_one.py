@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.apps import apps
+from django.db.models import QuerySet, Subquery
 from procrastinate import RetryDecision, RetryStrategy
 from procrastinate.jobs import Job
 
@@ -40,9 +42,17 @@ class Standing:
 
 def standing() -> Standing:
     """How this installation stands."""
-    rows = apps.get_model("ops", "Installation")._default_manager.filter(pk=1)
-    found = rows.values_list("copy_of", "alone_since").first()
+    found = _row().values_list("copy_of", "alone_since").first()
     return Standing(*found) if found else Standing()
+
+
+def copy_of() -> Subquery:
+    """``Standing.copy_of``, to be asked with something else."""
+    return Subquery(_row().values("copy_of")[:1])
+
+
+def _row() -> QuerySet[Any]:
+    return apps.get_model("ops", "Installation")._default_manager.filter(pk=1)
 
 
 def is_copy() -> bool:
