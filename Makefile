@@ -49,7 +49,7 @@ contract: dev ## what every channel owes, and how far one is (CHANNEL=lazada)
 	$(PY) -m pytest tests/contract -q -rs $(if $(CHANNEL),-k $(CHANNEL))
 
 browser: dev chromium ## the journeys, in Chromium
-	$(PY) -m pytest tests/journeys -m "not long" -q
+	$(PY) -m pytest tests/journeys -m "not long" -n 2 --dist loadfile -q
 
 prove: dev chromium ## kills, drops, freezes, random histories, rate limits: nothing twice, nothing undone
 	$(PY) -m pytest tests -m long -q

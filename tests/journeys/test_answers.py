@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Demo, log_in
@@ -21,6 +22,8 @@ from tests.journeys.walking import (
     status,
     tick,
 )
+
+pytestmark = pytest.mark.long
 
 ENDS = {
     "Goods back": (

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from io import BytesIO
 
+import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Demo, log_in
 from tests.journeys.walking import agree, await_rows, effects, event, make, press, tick
+
+pytestmark = pytest.mark.long
 
 SKU = "KETTLE-9"
 """A SKU that the books do not know."""

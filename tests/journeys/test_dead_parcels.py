@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 import pypdfium2
+import pytest
 import zxingcpp
 from playwright.sync_api import Page, expect
 
@@ -22,6 +23,8 @@ from tests.journeys.walking import (
     press,
     tick,
 )
+
+pytestmark = pytest.mark.long
 
 STAYS = "Label on paper: keep the parcel here"
 

@@ -24,6 +24,8 @@ from tests.journeys.walking import (
 )
 from tests.pictures.drawn import drawn
 
+pytestmark = pytest.mark.long
+
 CHANNELS = ("shopee", "tiktok")
 GIVING_IN = {"Refund", "Take back"}
 """The moves that ask for nothing more."""

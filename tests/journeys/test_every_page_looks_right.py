@@ -17,7 +17,7 @@ PAGES = (
 )  # fmt: skip
 
 LOOKS = [
-    ("light", 1440), ("dark", 390),
+    ("light", 1440), pytest.param("dark", 390, marks=pytest.mark.long),
     pytest.param("light", 390, marks=pytest.mark.long), pytest.param("dark", 1440, marks=pytest.mark.long),
 ]  # fmt: skip
 

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Chromium, Demo, log_in
 from tests.journeys.walking import await_rows, make
+
+pytestmark = pytest.mark.long
 
 ROWS = "#rows > tr[data-order-id]"
 SOON = 40_000

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 import pypdfium2
+import pytest
 import zxingcpp
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Demo, log_in
 from tests.journeys.test_scan_to_ship import opened, packed, paper_in, scan
 from tests.journeys.walking import await_finished, await_rows, effects, make, press, tick
+
+pytestmark = pytest.mark.long
 
 
 def barcodes(pdf: bytes) -> list[str]:

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.long
 def test_a_killed_worker_leaves_nothing_undone_and_nothing_done_twice() -> None:
     command = [sys.executable, "-m", "bench.prove", "--kinds", "pack", "post", "--faults", "kill"]
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
