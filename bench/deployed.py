@@ -32,6 +32,7 @@ import httpx
 import yaml
 
 from crossdock.ops import embedded
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 _LOGIN = ("owner@desk.test", "correct-horse-battery")
@@ -89,7 +90,7 @@ class Desk:
 
 
 def _deploy(folder: Path, end: ExitStack) -> Desk:
-    ports = [_free_port() for _ in range(3)]
+    ports = [free_port() for _ in range(3)]
     desk = Desk(folder, {}, *ports)
     _install(folder)
     end.callback(embedded.destroy, folder / "database")
@@ -192,12 +193,6 @@ def _await(holds: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def logs_in(desk: Desk) -> str:
     """People log in over https, with cookies that are bound to it."""
     with desk.browser() as browser:
@@ -283,7 +278,7 @@ def needs_no_sandbox(desk: Desk) -> str:
 def runs_all_by_itself(desk: Desk) -> str:
     """`crossdock up` runs from the same installation, with its own database, and ends when asked."""
     settings = {name: value for name, value in desk.environment.items() if name == "PATH"}
-    port = _free_port()
+    port = free_port()
     settings |= {"CROSSDOCK_DATA": str(desk.folder / "up"), "PYTHONUNBUFFERED": "1"}
     words = [desk.crossdock, "up", "--port", str(port)]
     with (desk.folder / "up.log").open("wb") as log:

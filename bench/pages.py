@@ -16,7 +16,6 @@ import os
 import platform
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 _FLAT, _STEADY, _QUERIES = 1.25, 3.0, 12
@@ -146,7 +147,7 @@ def book(orders: int, keep: Path | None) -> Iterator[str]:
 
     data = (keep / str(orders)) if keep else Path(tempfile.mkdtemp(prefix="crossdock-bench-"))
     data.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = free_port()
     os.environ |= {
         "CROSSDOCK_DATA": str(data),
         "DATABASE_URL": embedded.start(data).url(),
@@ -189,12 +190,6 @@ def _web(port: int) -> subprocess.Popen[bytes]:
         except httpx.HTTPError:
             time.sleep(0.1)
     raise RuntimeError("the web process does not answer")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def quantile(values: Sequence[float], share: float) -> float:

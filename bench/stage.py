@@ -9,7 +9,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from crossdock.stores.models import Store
@@ -44,7 +45,7 @@ def stage(kind: type[Stage] | None = None, *, times: str = TIMES) -> Iterator[St
 
     data = Path(tempfile.mkdtemp(prefix="crossdock-prove-"))
     sandbox = start_sandbox(data=data / "sandbox")
-    port = _free_port()
+    port = free_port()
     os.environ |= {
         "CROSSDOCK_DATA": str(data),
         "DATABASE_URL": embedded.start(data).url(),
@@ -206,9 +207,3 @@ class Stage:
                 return time.monotonic() - began
             time.sleep(0.1)
         raise Broken(f"batch {batch} was left unfinished: {dict(self.states(batch))}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

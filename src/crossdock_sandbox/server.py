@@ -116,6 +116,7 @@ def _listen(port: int) -> list[socket.socket]:
             if family == socket.AF_INET6:
                 listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             listener.bind((host, port))
+            listener.listen()  # Linux lets two processes bind the same address until one of them listens.
         except OSError as error:
             if family == socket.AF_INET6:
                 continue

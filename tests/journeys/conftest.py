@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -16,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, BrowserType, Page
+
+from tests.ports import free_port, free_ports
 
 PASSWORD = "crossdock-demo"
 CHROMIUM = "/usr/bin/chromium"
@@ -44,7 +45,7 @@ class Demo:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """``crossdock demo`` with its own data, on free ports; ended by Ctrl-C."""
-    port, base = _free_ports(1)[0], _free_ports(5)[0]
+    port, base = free_port(), free_ports(5)[0]
     data = tmp_path_factory.mktemp("demo")
     clean = ("CROSSDOCK_", "DATABASE_URL", "DJANGO_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(clean)}
@@ -144,25 +145,6 @@ def go_to_tab(page: Page, name: str) -> None:
     """Open a tab of the orders page."""
     page.get_by_role("link", name=re.compile(rf"^{name}\b")).first.click()
     page.wait_for_load_state()
-
-
-def _free_ports(count: int) -> list[int]:
-    """So many free ports in a row."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
-        if first + count < 65000 and all(_is_free(first + place) for place in range(count)):
-            return list(range(first, first + count))
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _left_behind(data: Path) -> list[str]:

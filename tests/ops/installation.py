@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from crossdock.ops import embedded
+from tests.ports import free_port
 
 SOURCE = Path(__file__).parents[2] / "src"
 PATIENT = 240.0
@@ -124,12 +124,6 @@ def wait_until(
     while not holds():
         assert time.monotonic() < deadline, f"it never came: {told()}"
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _children_of(pid: int) -> list[int]:

@@ -20,9 +20,9 @@ from tests.ops.installation import (
     Installation,
     crossdock,
     environment,
-    free_port,
     wait_until,
 )
+from tests.ports import free_port
 
 pytestmark = pytest.mark.long
 

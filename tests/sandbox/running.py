@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.ports import free_ports
 
 SRC = Path(__file__).parents[2] / "src"
 SYSTEMS = ("lazada", "shopee", "tiktok", "sqlaccount")
@@ -85,35 +85,28 @@ def channel_of(shop: str) -> str:
 def start_sandbox(*, data: Path | None = None, orders: int = 0, seed: int = 7) -> RunningSandbox:
     """Start a sandbox on five free ports and wait until it serves."""
     for _ in range(20):
-        base = _free_base()
+        base = free_ports(5)[0]
         command = [sys.executable, "-m", "crossdock_sandbox", "--base-port", str(base), "--seed", str(seed),
                    "--orders", str(orders), *(["--data", str(data)] if data else [])]  # fmt: skip
         process = subprocess.Popen(
             command,
             env={**os.environ, "PYTHONPATH": str(SRC)},
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        control = httpx.Client(base_url=f"http://127.0.0.1:{base}", timeout=60, trust_env=False)
-        if _comes_up(process, control):
+        if _comes_up(process):
+            control = httpx.Client(base_url=f"http://127.0.0.1:{base}", timeout=60, trust_env=False)
             running = RunningSandbox(base, process, control)
             running.identities = running.get("/identities")
             return running
-        control.close()
     raise RuntimeError("No five free ports in a row were found.")
 
 
-def _comes_up(process: subprocess.Popen[bytes], control: httpx.Client) -> bool:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            return control.get("/health").status_code == 200
-        except httpx.HTTPError:
-            time.sleep(0.05)
+def _comes_up(process: subprocess.Popen[bytes]) -> bool:
+    """Whether this very process serves: whoever answers at its port may be another."""
+    assert process.stdout is not None
+    with process.stdout as told:
+        if any(line.startswith(b"The sandbox is ready") for line in told):
+            return True
+    process.wait()
     return False
-
-
-def _free_base() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return min(int(probe.getsockname()[1]), 60000)

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox.running import RunningSandbox
+from tests.ports import free_ports
+from tests.sandbox.running import RunningSandbox, start_sandbox
 
 
 def test_orders_tell_the_truth_in_the_promised_shape(sandbox: RunningSandbox) -> None:
@@ -103,3 +104,15 @@ def test_the_page_offers_every_channels_status_words(sandbox: RunningSandbox) ->
         assert offered["usual"] in offered["words"]
     assert "request_return" in known["events"]
     assert sandbox.control.get("/", headers={"Host": "evil.test"}).status_code == 403
+
+
+def test_a_sandbox_whose_ports_are_taken_ends_and_is_never_mistaken_for_who_took_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = start_sandbox()
+    offered = iter([[first.base_port], free_ports(5)])
+    monkeypatch.setattr("tests.sandbox.running.free_ports", lambda _: next(offered))
+    second = start_sandbox()
+    assert second.base_port != first.base_port
+    for sandbox in (first, second):
+        sandbox.close()

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from tests.ports import free_port
+
 
 class Wire:
     """Listens on a loopback port and passes everything on to the server's own socket."""
@@ -16,9 +18,7 @@ class Wire:
         self._moves = threading.Event()
         self._moves.set()
         self._door: socket.socket | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
 
     def open(self) -> None:
         """Let connections in."""

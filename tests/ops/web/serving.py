@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -30,13 +29,6 @@ def serving(data: Path, *options: str, **settings: str) -> Iterator[subprocess.P
     finally:
         process.kill()
         process.wait()
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 def await_answer(url: str) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.web.serving import await_answer, free_port, serving
+from tests.ops.web.serving import await_answer, serving
 from tests.ops.web.talking import OUTSIDE, PAGE, WEBHOOK, Desk, half, request, rest
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("database_of_processes")]
 

@@ -22,7 +22,8 @@ from crossdock.companies.client_address import ClientAddress
 from crossdock.configuration import read
 from crossdock.ops.check import findings
 from tests.cast import PASSWORD, Cast
-from tests.ops.web.serving import SOURCE, await_answer, free_port, serving
+from tests.ops.web.serving import SOURCE, await_answer, serving
+from tests.ports import free_port
 
 DESK = "https://desk.example.test"
 PROXY, STRANGER = "127.0.0.1", "127.0.0.2"
