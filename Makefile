@@ -58,6 +58,8 @@ prove: dev chromium ## kills, drops, freezes, random histories, rate limits: not
 	$(PY) -m bench.news
 	$(PY) -m bench.scans
 	$(PY) -m bench.batches
+	$(PY) -m bench.workers
+	$(PY) -m bench.day --minutes 10 --clicking 30 --scanning 12
 	$(PY) -m bench.completeness
 	$(PY) -m bench.postings
 	$(PY) -m bench.postings --speed --orders 500

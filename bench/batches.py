@@ -77,7 +77,7 @@ def _one(size: int) -> dict[str, Any]:
         clicks = _FEW * (_CLICKS + 1)
         few = _brought_in(played, SHOPS[0], clicks)
         played.start_web()
-        client = _client()
+        client = logged_in("packer@demo.test")
         quick = _clicks(client, few)
         ids = {shop: _in_book(played, shop, size // len(SHOPS)) for shop in SHOPS}
         worker = played.worker()
@@ -94,7 +94,7 @@ def _one(size: int) -> dict[str, Any]:
                 raise Broken(f"not settled after {time.monotonic() - began:.0f} s")
         seconds = time.monotonic() - began
         _witness(played, ids, size)
-        memory = {"web": _peak(played.workers[0].pid), "worker": _peak(worker.pid)}
+        memory = {"web": peak_of(played.workers[0].pid), "worker": peak_of(worker.pid)}
     usual, p95 = statistics.median(quick), sorted(looks)[int(len(looks) * 0.95) - 1]
     if took > usual * _AS_QUICK + _NOISE_MS:
         raise Broken(f"the click on all took {took:.0f} ms, on {_FEW} {usual:.0f} ms")
@@ -150,15 +150,15 @@ def _unlimited(known: Any) -> Any:
     return replace(known.limits, per_shop=10_000.0, per_app=10_000.0)
 
 
-def _client() -> httpx.Client:
-    """A browser with a login."""
+def logged_in(login: str) -> httpx.Client:
+    """Return a browser in which this person of the demo is logged in."""
     from crossdock.ops.check import DEMO_PASSWORD
 
     url = os.environ["CROSSDOCK_PUBLIC_URL"]
     client = httpx.Client(base_url=url, timeout=60, trust_env=False)
     client.get("/accounts/login/")
     form = {
-        "login": "packer@demo.test",
+        "login": login,
         "password": DEMO_PASSWORD,
         "csrfmiddlewaretoken": client.cookies["csrftoken"],
     }
@@ -237,7 +237,7 @@ def _witness(played: Stage, ids: dict[str, list[str]], size: int) -> None:
         raise Broken(f"{len(wrong)} orders were not packed once: {wrong[:3]}")
 
 
-def _peak(group: int) -> int:
+def peak_of(group: int) -> int:
     """The largest peak of the processes of a group, in bytes."""
     peaks = [0]
     for entry in Path("/proc").glob("[0-9]*"):

@@ -69,8 +69,8 @@ def _prove(played: Stage, shop: str, orders: int, scans: int, workers: int) -> N
     with company_scope(played.company):
         store = played.store(shop)
         known = channel(store.channel)
-        many = _ready(played, store, known, orders)
-        single = _ready(played, store, known, scans)
+        many = ready_to_ship(played, store, known, orders)
+        single = ready_to_ship(played, store, known, scans)
         rate = known.limits.per_shop
         _limit(played, known.name, on=True)
         try:
@@ -79,7 +79,7 @@ def _prove(played: Stage, shop: str, orders: int, scans: int, workers: int) -> N
             played.await_ready()
             before = _calls(played, known.name)
             began = time.monotonic()
-            batch = _start(played, many)
+            batch = start_shipping(played, many)
             waits = _scan(played, single, orders / known.limits.ship_packages / rate)
             played.await_settled(batch.pk, seconds=3600)
             took = time.monotonic() - began
@@ -88,7 +88,7 @@ def _prove(played: Stage, shop: str, orders: int, scans: int, workers: int) -> N
         finally:
             played.end_workers()
             _limit(played, known.name, on=False)
-        _witness(played, store, shop, [*many, *single], effect="ship")
+        witness(played, store, shop, [*many, *single], effect="ship")
     made, refused = after.made - before.made, after.refused - before.refused
     allowed = made / rate
     turns = max(waits, default=0.0) * rate
@@ -107,7 +107,7 @@ def _prove(played: Stage, shop: str, orders: int, scans: int, workers: int) -> N
         raise Broken(f"{shop}: a scan waited {turns:.2f} turns")
 
 
-def _ready(played: Stage, store: Store, known: Channel, count: int) -> list[int]:
+def ready_to_ship(played: Stage, store: Store, known: Channel, count: int) -> list[int]:
     """Orders of the book that wait in To Process; their keys."""
     from django.db import transaction
     from django.utils import timezone
@@ -166,7 +166,7 @@ def _unlimited(known: Channel):  # type: ignore[no-untyped-def]
     return replace(known.limits, per_app=0, per_shop=1e6)
 
 
-def _start(played: Stage, keys: Sequence[int]) -> Batch:
+def start_shipping(played: Stage, keys: Sequence[int]) -> Batch:
     from crossdock.companies.models import Person
     from crossdock.work.batch import start
 
@@ -234,7 +234,7 @@ def _calls(played: Stage, system: str) -> Calls:
     return Calls(made, stats["refused_rate_limit"].get(system, 0))
 
 
-def _witness(played: Stage, store: Store, shop: str, keys: Sequence[int], effect: str) -> None:
+def witness(played: Stage, store: Store, shop: str, keys: Sequence[int], effect: str) -> None:
     """Raises Broken unless every order was shipped exactly once, out there and in our book."""
     from crossdock.orders.models import Order
 

@@ -17,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.rates import _ready
+from bench.rates import ready_to_ship
 from bench.stage import Broken, Stage, stage
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _scanned(played: Stage, count: int, *, slow: bool) -> float:
     from crossdock.orders.models import Order
 
     with company_scope(played.company):
-        keys = _ready(played, played.store(SHOP), channel("tiktok"), count)
+        keys = ready_to_ship(played, played.store(SHOP), channel("tiktok"), count)
         ids = list(Order.objects.filter(pk__in=keys).values_list("channel_order_id", flat=True))
     played.sandbox.post("/latency", system="tiktok", ms=SLOW_MS if slow else 0)
     if slow:

@@ -110,10 +110,17 @@ class Stage:
                 channel=channel_of(shop), shop_id=self.sandbox.shop(shop)["shop_id"]
             )
 
-    def worker(self) -> subprocess.Popen[bytes]:
-        """One more worker process."""
+    def worker(self, concurrency: int = 4) -> subprocess.Popen[bytes]:
+        """One more worker, with so many threads."""
         log = (self.data / "worker.log").open("ab")
-        command = [sys.executable, "-m", "crossdock.cli", "worker", "--concurrency", "4"]
+        command = [
+            sys.executable,
+            "-m",
+            "crossdock.cli",
+            "worker",
+            "--concurrency",
+            str(concurrency),
+        ]
         started = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         self.workers.append(started)
         self.begun += 1
