@@ -6,6 +6,7 @@ run); each xdist worker has its own database on it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,15 @@ def pytest_configure() -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(migrated_database: str) -> None:
+    """The run's server, with a database for each process: a copy of the one that was migrated."""
+    from django.conf import settings
+
+    test = settings.DATABASES["default"]["TEST"]
+    test |= {"TEMPLATE": migrated_database, "NAME": f"test_{migrated_database}_{os.getpid()}"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -84,13 +94,8 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
 def sandbox(sandbox_process: RunningSandbox, settings: Any) -> RunningSandbox:
     """The sandbox with no fault, no limit and no latency, known to the settings of the installation."""
     from crossdock.ops.sandbox import TRUSTED, apps_of
-    from tests.sandbox.running import SYSTEMS
 
-    sandbox_process.control.delete("/faults").raise_for_status()
-    sandbox_process.unlimited()
-    for system in SYSTEMS:
-        sandbox_process.post("/latency", system=system, ms=0)
-        sandbox_process.post("/strict", system=system, duplicates="take")
+    sandbox_process.calm(duplicates="take")
     settings.CHANNEL_APPS = apps_of(sandbox_process.identities)
     settings.TRUSTED_HOSTS = TRUSTED
     return sandbox_process

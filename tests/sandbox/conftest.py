@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sandbox.running import SYSTEMS, RunningSandbox, start_sandbox
+from tests.sandbox.running import CHANNELS, RunningSandbox, start_sandbox
 from tests.sandbox.shopee_app import ShopeeApp
 from tests.sandbox.tiktok_app import TikTokApp
 
@@ -22,13 +22,10 @@ def played_process() -> Iterator[RunningSandbox]:
 @pytest.fixture
 def played(played_process: RunningSandbox) -> RunningSandbox:
     """As it is set at the start, but for limits and latency: there are none."""
-    played_process.control.delete("/faults").raise_for_status()
-    played_process.unlimited()
-    for system in SYSTEMS:
-        played_process.post("/latency", system=system, ms=0)
-        played_process.post("/strict", system=system, duplicates="refuse")
-    for channel in SYSTEMS[:3]:
-        played_process.post("/apps", channel=channel, redirect_uri=None, webhook_url=None)
+    if not played_process.is_calm:
+        for channel in CHANNELS:
+            played_process.post("/apps", channel=channel, redirect_uri=None, webhook_url=None)
+        played_process.calm(duplicates="refuse")
     return played_process
 
 

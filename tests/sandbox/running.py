@@ -17,6 +17,7 @@ from tests.ports import free_ports
 SRC = Path(__file__).parents[2] / "src"
 SYSTEMS = ("lazada", "shopee", "tiktok", "sqlaccount")
 CHANNELS = SYSTEMS[:3]
+_SETTINGS = ("/faults", "/limits", "/latency", "/strict", "/apps")
 
 
 @dataclass
@@ -27,6 +28,10 @@ class RunningSandbox:
     process: subprocess.Popen[bytes]
     control: httpx.Client
     identities: dict[str, Any] = field(default_factory=dict)
+    is_calm: bool = False
+
+    def __post_init__(self) -> None:
+        self.control.event_hooks["request"].append(self._notice)
 
     def get(self, path: str) -> Any:
         """What the control answers."""
@@ -63,12 +68,27 @@ class RunningSandbox:
         rows = self.get(f"/ledger?after_seq={after}")["calls"]
         return [row for row in rows if row["effect"] == effect]
 
+    def calm(self, *, duplicates: str) -> None:
+        """Have no fault, no limit and no latency. Calls nobody where nothing was set since the last time."""
+        if self.is_calm:
+            return
+        self.control.delete("/faults").raise_for_status()
+        self.unlimited()
+        for system in SYSTEMS:
+            self.post("/latency", system=system, ms=0)
+            self.post("/strict", system=system, duplicates=duplicates)
+        self.is_calm = True
+
     def unlimited(self) -> None:
         """Lift every limit, and make asynchronous steps instant."""
         for channel in CHANNELS:
             self.post("/limits", system=channel, per_app=0, per_shop=0)
             self.post("/latency", system=channel, async_ms=0)
         self.post("/limits", system="sqlaccount", per_app=0, in_flight=0)
+
+    def _notice(self, request: httpx.Request) -> None:
+        if request.method != "GET" and request.url.path.startswith(_SETTINGS):
+            self.is_calm = False
 
     def close(self) -> None:
         """End it."""
