@@ -359,9 +359,11 @@ for _command in (backup, restore, confirm_only_one, keys):
 def _admit(host: str = "127.0.0.1") -> None:
     """Raises ClickException where this installation must not serve."""
     from crossdock.ops.check import why_unsafe
+    from crossdock.ops.moved import look_whether_it_was_moved
 
     if why := why_unsafe(host):
         raise click.ClickException(why)
+    look_whether_it_was_moved()
 
 
 def _set_port(port: int | None) -> None:

@@ -22,8 +22,8 @@ from crossdock.channels.errors import NotAlone
 
 COMMAND = "crossdock confirm-only-one"
 NOTHING_GOES_OUT = (
-    "Nothing is sent: this installation was restored from a backup. Once the one that it was made from is off "
-    f"for good, run {COMMAND}."
+    "Nothing is sent: this installation holds a copy of another one's data. Once the other one is off for good, "
+    f"run {COMMAND}."
 )
 _SECONDS = 60
 """Between two looks of what waits."""
@@ -34,7 +34,8 @@ class Standing:
     """What is known of other installations with the same orders."""
 
     copy_of: datetime | None = None
-    """The moment of the backup that this one was restored from, while the other one may still run."""
+    """The moment of the backup that this one was restored from, or when it was found to be a copy, while the
+    other one may still run."""
     alone_since: datetime | None = None
     """When somebody last confirmed that the other one is off: what the database held before that, the
     other may have done as well."""

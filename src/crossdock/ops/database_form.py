@@ -13,6 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from crossdock import __version__
 from crossdock.ops.models import Installation
+from crossdock.ops.moved import look_whether_it_was_moved
 from crossdock.ops.processes import StartFailed
 
 _LOCK = 7_103_001
@@ -78,6 +79,7 @@ def migrate(*, verbosity: int = 1) -> None:
         Installation.objects.update_or_create(
             pk=Installation.ONLY, defaults={"version": __version__}
         )
+        look_whether_it_was_moved()
 
 
 @contextmanager

@@ -19,6 +19,8 @@ class Installation(models.Model):
     installation that made it is off (``companies.only_one``)."""
     alone_since = models.DateTimeField(null=True, blank=True)
     """When somebody last confirmed that."""
+    lives_in = models.CharField(max_length=64, blank=True, db_default="")
+    """Which database of which PostgreSQL cluster this is (``ops.moved``)."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]

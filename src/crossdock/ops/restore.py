@@ -39,6 +39,7 @@ from crossdock.ops.archive import (
 from crossdock.ops.database_form import form, known_migrations, migrate
 from crossdock.ops.keys import WAY_OUT, lost_ones
 from crossdock.ops.models import Installation
+from crossdock.ops.moved import settle_here
 from crossdock.ops.pg_tools import Tools, our_database, server_version, tools_of_at_least
 from crossdock.ops.processes import StartFailed
 from crossdock.stores.models import Store
@@ -115,6 +116,7 @@ def confirm_only_one() -> str:
             returns_synced_until=Least(F("returns_synced_until"), since),
         )
         Installation.objects.update(copy_of=None, alone_since=timezone.now())
+        settle_here()
     return (
         "This installation is the only one now. First it reads what changed since the backup, and asks about all "
         "that was under way; then it goes on."
@@ -124,8 +126,8 @@ def confirm_only_one() -> str:
 def copy_words(since: datetime) -> str:
     """What people are told while nothing goes out."""
     return (
-        f"This installation was restored from a backup of {since:%Y-%m-%d %H:%M} UTC and sends nothing outside: "
-        f"once the one that made it is off for good, run {COMMAND}."
+        f"This installation holds a copy of another one's data, of {since:%Y-%m-%d %H:%M} UTC at the latest, and "
+        f"sends nothing outside: once the other one is off for good, run {COMMAND}."
     )
 
 

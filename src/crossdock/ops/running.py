@@ -69,6 +69,7 @@ def prepare_web(host: str) -> None:
     Raises StartFailed, BadSetting.
     """
     from crossdock.ops import check, static_files
+    from crossdock.ops.moved import look_whether_it_was_moved
 
     while True:
         try:
@@ -81,6 +82,7 @@ def prepare_web(host: str) -> None:
             time.sleep(_TRY_AGAIN_SECONDS)
     if why:
         raise StartFailed(why)
+    look_whether_it_was_moved()
     try:
         static_files.make()
     except OSError as problem:

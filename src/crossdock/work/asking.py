@@ -17,7 +17,9 @@ from crossdock.work.models import Attempt, State
 from crossdock.work.times import times
 
 NO_ANSWER = "The answer never came; the outside system is being asked."
-_ELSEWHERE = "It is asked whether this was done before Crossdock was restored from a backup."
+_ELSEWHERE = (
+    "It is asked whether this was done before Crossdock was brought here from a backup or a copy."
+)
 _FIRST = "asked before it is sent"
 _GAVE_UP = "It could not be found out whether this was done. Look there, then ask again."
 _MOST_SENT = 3
