@@ -1,4 +1,5 @@
-"""``up``, ``web`` and ``worker`` refuse the same: what must not serve others, in one sentence."""
+"""``up``, ``web`` and ``worker`` refuse the same, in one sentence: what must not serve others, and a database
+of another version."""
 
 from __future__ import annotations
 
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from crossdock import __version__
 from crossdock.companies.models import Person
 from crossdock.companies.scope import company_scope
 from crossdock.companies.sealing import seal
 from crossdock.ops.check import DEMO_PASSWORD
+from crossdock.ops.models import Installation
 from crossdock.stores.models import Store
 from tests.cast import Cast
 
@@ -74,3 +77,38 @@ def test_listening_for_others_without_their_address_is_refused(
     command: str, tmp_path: Path
 ) -> None:
     assert "set CROSSDOCK_PUBLIC_URL" in refused(command, "--host", "0.0.0.0", data=tmp_path)  # noqa: S104
+
+
+@pytest.mark.parametrize(
+    "command", [("migrate",), ("web", "--port", "1"), ("worker",)], ids=lambda one: one[0]
+)
+def test_a_database_that_a_newer_version_brought_further_is_refused_with_both_versions(
+    command: tuple[str, ...], db: None, tmp_path: Path
+) -> None:
+    """``up`` runs them all, ``migrate`` first."""
+    Installation.objects.update_or_create(pk=1, defaults={"version": "99.1.0"})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('orders', '9999_later', now())"
+        )
+    try:
+        said = refused(*command, data=tmp_path)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_migrations WHERE name = '9999_later'")
+    assert "Crossdock 99.1.0" in said
+    assert f"Crossdock {__version__}" in said
+
+
+@pytest.mark.parametrize("command", [("web", "--port", "1"), ("worker",)], ids=lambda one: one[0])
+def test_a_database_that_is_behind_is_refused_with_the_command_that_helps(
+    command: tuple[str, ...], db: None, tmp_path: Path
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE django_migrations SET app = 'aside' WHERE app = 'scanning'")
+    try:
+        said = refused(*command, data=tmp_path)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE django_migrations SET app = 'scanning' WHERE app = 'aside'")
+    assert "Run crossdock migrate first" in said

@@ -11,6 +11,7 @@ from django.conf import settings
 from crossdock.companies.models import Person
 from crossdock.companies.only_one import standing
 from crossdock.ops import look_here, look_outside
+from crossdock.ops.database_form import WrongForm, require_this_form
 from crossdock.ops.finding import Finding, looked
 from crossdock.ops.keys import WAY_OUT, lost_ones
 from crossdock.ops.restore import copy_words
@@ -57,6 +58,10 @@ def why_unsafe(listens_on: str = "127.0.0.1") -> str:
             f"Others reach these pages at {listens_on}: set CROSSDOCK_PUBLIC_URL to the address that they "
             "use, such as http://192.168.1.5:8000."
         )
+    try:
+        require_this_form()
+    except WrongForm as problem:
+        return str(problem)
     if lost_ones():
         return f"keys.toml does not open the secrets of this database. {WAY_OUT}"
     reached_at = urlsplit(settings.PUBLIC_URL).hostname or ""

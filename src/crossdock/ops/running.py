@@ -77,7 +77,7 @@ def prepare_web(host: str) -> None:
             break
         except DatabaseError as problem:
             if not is_away(problem):
-                raise StartFailed("The database lacks tables: run crossdock migrate.") from None
+                raise
             click.echo("The database does not answer yet; trying again …", err=True)
             time.sleep(_TRY_AGAIN_SECONDS)
     if why:
