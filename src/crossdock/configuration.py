@@ -34,6 +34,8 @@ asks for Kerberos first, which does not survive on macOS."""
 
 _LEAST_MEMORY = 256
 """Megabytes in which a worker does its work."""
+_LEAST_DAYS = 90
+"""Days for which the details of an order that is over may still be asked for."""
 
 
 _OWN_MACHINE = ["127.0.0.1", "::1"]
@@ -69,6 +71,8 @@ class Configuration:
     """Calls per second to one company's SQL Account."""
     worker_memory: int
     """Megabytes that a worker's process may take before it is started again; 0: no limit."""
+    keep_finished_days: int
+    """How long the details of orders that are over are kept; 0: for ever."""
 
     @property
     def https(self) -> bool:
@@ -144,6 +148,7 @@ def _read(data_dir: Path) -> Configuration:
         metrics_token=env.str("CROSSDOCK_METRICS_TOKEN", ""),
         sqlaccount_pace=env.float("CROSSDOCK_SQLACCOUNT_PACE", 2.0),
         worker_memory=env.int("CROSSDOCK_WORKER_MEMORY", 1024, validate=_is_enough),
+        keep_finished_days=env.int("CROSSDOCK_KEEP_FINISHED_DAYS", 0, validate=_is_long_enough),
         work_times=_seconds(env, "CROSSDOCK_WORK_TIMES"),
     )
 
@@ -187,6 +192,14 @@ def _is_enough(megabytes: int) -> None:
         raise BadSetting(
             f"CROSSDOCK_WORKER_MEMORY {megabytes} is too little: a worker needs {_LEAST_MEMORY} megabytes. "
             "0 is no limit."
+        )
+
+
+def _is_long_enough(days: int) -> None:
+    if days != 0 and days < _LEAST_DAYS:
+        raise BadSetting(
+            f"CROSSDOCK_KEEP_FINISHED_DAYS {days} is too little: returns and disputes take up to {_LEAST_DAYS} "
+            "days. 0 keeps everything."
         )
 
 

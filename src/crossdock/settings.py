@@ -23,6 +23,7 @@ TRUSTED_PROXIES = CONFIG.trusted_proxies
 DEMO = CONFIG.demo
 WORK_TIMES = CONFIG.work_times
 WORKER_MEMORY = CONFIG.worker_memory
+KEEP_FINISHED_DAYS = CONFIG.keep_finished_days
 DEBUG = False
 ALLOWED_HOSTS = CONFIG.allowed_hosts
 CSRF_TRUSTED_ORIGINS = CONFIG.csrf_trusted_origins

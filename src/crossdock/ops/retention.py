@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app
 
 from crossdock.companies.models import AddressChange, Invitation, Tally
 from crossdock.companies.scope import all_companies, company_scope
+from crossdock.ops.long_over import remove_details
 from crossdock.orders import proofs
 from crossdock.orders.models import DeliveryTry
 from crossdock.pictures.files import remove
@@ -49,7 +50,7 @@ def clean(timestamp: int) -> None:
     days after the answers that it went with have an outcome; visits to marketplaces, and sheets of SKU codes, after a day; runs
     of sync after 7 days (90 where a person asked), proofs of completeness and counts after 400; pictures
     that no order has named for 180; photos of deliveries after a year; invitations and changes of an
-    address 30 days after they ended."""
+    address 30 days after they ended; details of orders that are over after the operator's own term."""
     del timestamp
     old_messages()
     old_visits()
@@ -61,6 +62,7 @@ def clean(timestamp: int) -> None:
     old_pictures()
     old_jobs()
     old_invitations()
+    remove_details()
 
 
 def old_jobs() -> None:

@@ -28,6 +28,11 @@ def mark_verified(order: Order, at: datetime, person: Person, words: str) -> Non
     note(order, "verified", words, person=person)
 
 
+def mark_details_removed(order_ids: Sequence[int], at: datetime) -> None:
+    """Note that what is kept for a time only is gone of them. They are locked."""
+    Order.objects.filter(pk__in=list(order_ids)).update(details_removed_at=at)
+
+
 def mark_delivered(orders: Sequence[Order], at: datetime) -> None:
     """Note that the seller delivered them, where the channel has no call for it. They are locked."""
     _save_marks(orders, "delivered_here_at", at)

@@ -6,13 +6,16 @@ from copy import copy
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import ExpressionWrapper, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import Reverse
 
 from crossdock.companies.models import Person
 from crossdock.companies.scope import CompanyOwned
 from crossdock.rules.facts import POSTABLE, Stage, Tab
 from crossdock.stores.models import Store
+
+ENDS = (Tab.DELIVERED, Tab.COMPLETED, Tab.OTHERS)
+"""The tabs that an order stays on when it is over."""
 
 
 class Order(CompanyOwned):
@@ -113,6 +116,8 @@ class Order(CompanyOwned):
     fetched_at = models.DateTimeField()
     """When the fetch that told the facts at hand BEGAN, by the database's clock: later beginnings win."""
     first_seen_at = models.DateTimeField(auto_now_add=True)
+    details_removed_at = models.DateTimeField(null=True, blank=True)
+    """When its raw JSON, what was sent for it, and its scans were last removed, since it was long over."""
 
     class Meta(CompanyOwned.Meta):
         constraints = [
@@ -169,6 +174,12 @@ class Order(CompanyOwned):
                 fields=["store", "channel_order_id"],
                 name="order_not_read_whole",
                 condition=~Q(problem=""),
+            ),
+            models.Index(
+                fields=["updated_at", "id"],
+                name="order_over_with_details",
+                condition=Q(tab__in=sorted(tab.value for tab in ENDS))
+                & (Q(details_removed_at=None) | Q(details_removed_at__lt=F("updated_at"))),
             ),
         ]
 
