@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import structlog
 from django.core.management import call_command
-from django.db import ProgrammingError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from django.db.migrations.loader import MigrationLoader
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from crossdock import __version__
 from crossdock.ops.models import Installation
@@ -19,6 +22,24 @@ from crossdock.ops.processes import StartFailed
 _LOCK = 7_103_001
 """The advisory lock of whoever migrates: two hosts may start a new version at the same moment."""
 _GLANCE = 0.5
+_TABLE_WAIT = "200ms"
+"""How long a change of a table waits for those who use it: everybody who comes after waits behind it. Far less
+than PostgreSQL's ``deadlock_timeout`` of a second: where two wait for each other, it is us who give way."""
+_TABLE_PAUSE = 0.5
+_IN_USE = (LockNotAvailable, DeadlockDetected)
+_PATIENCE = 600.0
+"""How long a table may be in use without a gap."""
+_UNFINISHED = """
+SELECT quote_ident(namespace.nspname) || '.' || quote_ident(made.relname)
+FROM pg_index
+JOIN pg_class AS made ON made.oid = indexrelid
+JOIN pg_class AS of ON of.oid = indrelid
+JOIN pg_namespace AS namespace ON namespace.oid = of.relnamespace
+WHERE NOT indisvalid AND of.relname = ANY(%s) AND namespace.nspname = current_schema()
+"""
+"""Indexes of these tables whose making was cut off: they serve nobody, and their names are taken."""
+
+log = structlog.get_logger(__name__)
 
 
 class WrongForm(StartFailed):
@@ -69,17 +90,70 @@ def require_this_form() -> None:
 def migrate(*, verbosity: int = 1) -> None:
     """Bring the database to this version's form; one process at a time, the others wait.
 
-    Raises WrongForm where a newer version has brought the database further.
+    Whoever serves goes on beside it. A table in use is tried again for a while: each migration is in
+    whole or not at all, so that a try goes on where the last one stopped. Raises WrongForm where a newer
+    version has brought the database further.
     """
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            _bring_forward(verbosity)
+            return
+        except OperationalError as problem:
+            if not isinstance(problem.__cause__, _IN_USE) or time.monotonic() > deadline:
+                raise
+        log.info("a table is in use; trying again")
+        time.sleep(_TABLE_PAUSE)
+
+
+def _bring_forward(verbosity: int) -> None:
     with _alone():
         found = form()
         if found.unknown:
             raise WrongForm(_newer(found))
-        call_command("migrate", interactive=False, verbosity=verbosity)
+        _drop_unfinished_indexes()
+        with _short_waits():
+            call_command("migrate", interactive=False, verbosity=verbosity)
         Installation.objects.update_or_create(
             pk=Installation.ONLY, defaults={"version": __version__}
         )
         look_whether_it_was_moved()
+
+
+def _drop_unfinished_indexes() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_UNFINISHED, [connection.introspection.django_table_names()])
+        for (name,) in cursor.fetchall():
+            log.info("an index whose making was cut off is made anew", name=name)
+            cursor.execute(f"DROP INDEX CONCURRENTLY {name}")
+
+
+@contextmanager
+def _short_waits() -> Iterator[None]:
+    """Statements give up soon on a table that is in use. Those that work beside others (CONCURRENTLY)
+    hold up nobody, and wait for as long as it takes."""
+    _set_wait(_TABLE_WAIT)
+    with connection.execute_wrapper(_patient_beside_others):
+        yield
+    _set_wait("0")
+
+
+def _patient_beside_others(
+    execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
+) -> Any:
+    if " CONCURRENTLY " not in str(sql):
+        return execute(sql, params, many, context)
+    plain = context["cursor"].cursor
+    plain.execute("SET lock_timeout = 0")
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        plain.execute(f"SET lock_timeout = '{_TABLE_WAIT}'")
+
+
+def _set_wait(wait: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{wait}'")
 
 
 @contextmanager
@@ -90,8 +164,16 @@ def _alone() -> Iterator[None]:
         time.sleep(_GLANCE)
     try:
         yield
-    finally:
+    except OperationalError:
+        # The lock goes with the connection, and so does the transaction that Django leaves open where
+        # the end of a migration fails.
+        connection.close()
+        connection.connect()
+        raise
+    except BaseException:
         _ask("SELECT pg_advisory_unlock(%s)")
+        raise
+    _ask("SELECT pg_advisory_unlock(%s)")
 
 
 def _ask(statement: str) -> bool:
