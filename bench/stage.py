@@ -39,6 +39,23 @@ class Broken(Exception):
 @contextmanager
 def stage(kind: type[Stage] | None = None, *, times: str = TIMES) -> Iterator[Stage]:
     """A database, a sandbox and a linked company, gone afterwards."""
+    with empty_stage(times=times) as (sandbox, data):
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0, interactive=False)
+        played = (kind or Stage)(sandbox, data)
+        try:
+            yield played
+        finally:
+            played.end_workers()
+
+
+@contextmanager
+def empty_stage(*, times: str = TIMES) -> Iterator[tuple[RunningSandbox, Path]]:
+    """An empty database, a sandbox, a data folder, and the environment that names them; gone afterwards."""
     from crossdock.ops import embedded
     from crossdock.ops.sandbox import apps_of, environment
     from tests.sandbox.running import start_sandbox
@@ -58,17 +75,7 @@ def stage(kind: type[Stage] | None = None, *, times: str = TIMES) -> Iterator[St
         **environment(apps_of(sandbox.identities)),
     }
     try:
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0, interactive=False)
-        played = (kind or Stage)(sandbox, data)
-        try:
-            yield played
-        finally:
-            played.end_workers()
+        yield sandbox, data
     finally:
         sandbox.close()
         embedded.destroy(data)
