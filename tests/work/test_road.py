@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from crossdock.channels.errors import Unclear
@@ -30,9 +30,9 @@ from crossdock.stores.models import Store
 from crossdock.work import action as actions
 from crossdock.work import attempt as road
 from crossdock.work import batch as batches
-from crossdock.work import recover
+from crossdock.work import recover, single
 from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal
-from crossdock.work.lane import drain
+from crossdock.work.lane import drain, lane_for
 from crossdock.work.models import Attempt, Batch, Lane, Priority, State
 from tests.cast import Cast
 
@@ -292,6 +292,44 @@ def test_a_scan_is_served_before_a_batch_that_came_earlier(
     begin(cast, orders[15:16], "scan", priority=Priority.SCAN)
     work()
     assert stamp.stamped[0] == orders[15]
+
+
+def test_a_scan_while_a_batch_takes_up_the_same_order_waits_and_is_already_being_done(
+    cast: Cast, orders: list[int], stamp: Stamp
+) -> None:
+    scanned: list[tuple[int, bool]] = []
+
+    def scan() -> None:
+        with company_scope(cast.acme):
+            order = Order.objects.select_related("store").get(pk=orders[0])
+            attempt, is_new = single.begin(cast.pat, stamp.name, order)
+            scanned.append((attempt.pk, is_new))
+        connection.close()
+
+    scanner = threading.Thread(target=scan)
+    with company_scope(cast.acme):
+        with transaction.atomic():
+            (locked,) = record.locked(orders[:1])
+            scanner.start()
+            await_waiting()
+            lane = lane_for(cast.acme.pk, stamp.lane(locked, 3))
+            taken = Attempt.objects.create(
+                company=cast.acme, order=locked, action=stamp.name, lane=lane
+            )
+        scanner.join(20)
+    assert scanned == [(taken.pk, False)]
+
+
+def await_waiting() -> None:
+    """Until another connection waits for a lock."""
+    deadline = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone():
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")
 
 
 def test_a_holder_that_was_overtaken_can_neither_send_nor_record(

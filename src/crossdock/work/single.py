@@ -25,11 +25,17 @@ def begin(
 ) -> tuple[Attempt, bool]:
     """The attempt, and whether it is a new one: while an order has an open attempt of this action,
     another one is not begun. Attempt and job are written in one transaction. ``order.store`` is loaded.
+
+    The order is locked first, as by whoever writes attempts for a batch: each would else wait for the
+    other's attempt and order.
     """
     plan = action_named(action).lane(order, priority)
     lane = lane_for(order.company_id, plan)
     try:
         with transaction.atomic():
+            _lock(order)
+            if there := _open_one(order, action):
+                return there, False
             attempt = Attempt.objects.create(
                 company_id=order.company_id,
                 order=order,
@@ -41,5 +47,14 @@ def begin(
             )
             defer_drain(order.company_id, lane.pk, queue=queue_for(priority))
             return attempt, True
-    except IntegrityError:
+    except IntegrityError:  # by an earlier version beside us, which does not lock
         return Attempt.objects.get(order=order, action=action, state__in=OPEN), False
+
+
+def _lock(order: Order) -> None:
+    rows = Order.objects.select_for_update(no_key=True).filter(pk=order.pk)
+    rows.values_list("pk", flat=True).get()
+
+
+def _open_one(order: Order, action: str) -> Attempt | None:
+    return Attempt.objects.filter(order=order, action=action, state__in=OPEN).first()
