@@ -13,7 +13,7 @@ export PYTHON
 export PYTHONPATH := $(CURDIR)/src
 TESTS ?= tests
 
-.PHONY: menu app dev demo down leftovers test lint types imports unit contract browser prove bench paper-figures sync-figures lock wheel format clean chromium
+.PHONY: menu app dev demo down leftovers test lint types imports unit contract browser prove months bench paper-figures sync-figures lock wheel format clean chromium
 
 menu: ## this menu
 	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -67,6 +67,10 @@ prove: dev chromium ## kills, drops, freezes, random histories, rate limits: not
 	$(PY) -m bench.histories
 	$(PY) -m bench.odd_input
 	$(PY) -m bench.deployed
+	$(PY) -m bench.upgrade
+
+months: dev ## a soak with faults and a hundred days: nothing lost, nothing twice, nothing grows (MINUTES=30)
+	$(PY) -m bench.months --minutes $(or $(MINUTES),30)
 
 bench: dev ## every page of the orders desk at 10k, 100k and 1M orders, kept in bench/results
 	$(PY) -m bench.pages

@@ -66,14 +66,14 @@ class Somebody:
         data = {**form, "csrfmiddlewaretoken": token[1] if token else ""}
         return self._asked("POST", path, data)
 
-    def listed(self, tab: str) -> list[str]:
-        """The order ids that a tab shows first."""
-        return list(dict.fromkeys(_ID.findall(self.open(f"/c/demo/orders/?tab={tab}"))))
+    def listed(self, tab: str, where: str = "") -> list[str]:
+        """The order ids that a tab shows first, of those that a filter (``&channel=lazada``) lets through."""
+        return list(dict.fromkeys(_ID.findall(self.open(f"/c/demo/orders/?tab={tab}{where}"))))
 
-    def press(self, action: str, tab: str, most: int) -> int:
+    def press(self, action: str, tab: str, most: int, where: str = "") -> int:
         """Tick the oldest of the orders that a tab shows, press a button, and answer what it asks;
         how many orders it was."""
-        page = self.open(f"/c/demo/orders/?tab={tab}&sort=created")
+        page = self.open(f"/c/demo/orders/?tab={tab}&sort=created{where}")
         ticked = list(dict.fromkeys(_TICKED.findall(page)))[:most]
         if not ticked:
             return 0

@@ -14,16 +14,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import signal
 import subprocess
 import sys
 import tarfile
-import threading
 import time
 import tomllib
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -32,27 +29,18 @@ from typing import TYPE_CHECKING
 import httpx
 import psycopg
 
-from bench.clicking import Answers, Somebody
+from bench.busy_day import PAGES, BusyDay, all_as_out_there, nothing_twice
+from bench.clicking import Somebody
 from bench.stage import Broken, Stage, empty_stage
 
 if TYPE_CHECKING:
     from tests.sandbox.running import RunningSandbox
 
 ROOT = Path(__file__).parents[1]
-SHOPS = ("lazada-my", "lazada-sg", "shopee-my", "shopee-sg", "tiktok-my", "tiktok-sg")
-ONCE = ("pack", "ship", "invoice_create", "accept_cancel")
-"""Effects that an order of this proof, in one parcel, has once."""
-PAGES = (
-    "orders/?tab=new-order", "orders/?tab=to-ship", "orders/?tab=shipped", "orders/live/?tab=new-order",
-    "batches/", "scan/", "stock-pick/", "stores/", "papers/", "posting/",
-)  # fmt: skip
-EVENTS = ("pick_up", "deliver", "complete", "request_cancel", "pay")
 _WEB = "from waitress import serve; from crossdock.wsgi import application as one; serve(one, host='127.0.0.1', port={port}, threads=8)"
 """A release's pages, whichever server it comes with: that one need not be installed here."""
 _TIMES = "settle=6,stalled=60"
 """Nobody is killed here, and nobody is to be taken for dead on a busy machine."""
-_PAUSE = 0.4
-"""Seconds between one deed of somebody and the next."""
 _FAILED = "SELECT task_name, count(*) FROM procrastinate_jobs WHERE status = 'failed' GROUP BY 1"
 
 
@@ -82,7 +70,7 @@ def _prove(old: Release, sandbox: RunningSandbox, data: Path, seconds: float) ->
     old.run("django", "collectstatic", "--no-input", "-v", "0")
     old.run("crossdock.cli", "prepare-demo")
     with old.serving(data):
-        load = Load(sandbox)
+        load = BusyDay(sandbox, apart=True)  # 0.1.0 met a deadlock where both took up one order
         with load.on():
             with load.told(f"{old.version} on its own form"):
                 time.sleep(seconds)
@@ -161,113 +149,6 @@ class Release:
         raise Broken(f"{self.version}: its pages never came:\n{self.log.read_text()[-3000:]}")
 
 
-class Load:
-    """What a busy day brings, on threads of its own."""
-
-    def __init__(self, sandbox: RunningSandbox) -> None:
-        self.sandbox, self.answers = sandbox, Answers()
-        self.made: list[tuple[str, str]] = []
-        """Shop and order id of every order that came while it lasted."""
-        self.done: Counter[str] = Counter()
-        self._over = threading.Event()
-        self._chance = random.Random(20261130)
-        self._problems: list[str] = []
-
-    @contextmanager
-    def on(self) -> Iterator[None]:
-        """While this is open: buyers, couriers, a packer, a bookkeeper, and a manager who looks around."""
-        deeds = (self._buy, self._pack, self._scan, self._post, self._look)
-        threads = [threading.Thread(target=self._until_over, args=[deed]) for deed in deeds]
-        for one in threads:
-            one.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            for one in threads:
-                one.join()
-        if self._problems:
-            raise Broken("the load broke off: " + "; ".join(self._problems))
-
-    @contextmanager
-    def told(self, when: str) -> Iterator[None]:
-        """Say how long this took, and what came of the load meanwhile."""
-        answers, began = self.answers, time.monotonic()
-        since, broken = len(answers.waits), len(answers.broken)
-        yield
-        waits = sorted(answers.waits[since:]) or [0.0]
-        print(
-            f"{when}, {time.monotonic() - began:.1f} s: {len(waits)} requests, half within "
-            f"{waits[len(waits) // 2] * 1000:.0f} ms, all within {waits[-1] * 1000:.0f}; "
-            f"{len(answers.broken) - broken} error pages; so far {self._told()}",
-            flush=True,
-        )
-
-    def _told(self) -> str:
-        return ", ".join(f"{number} {what}" for what, number in sorted(self.done.items()))
-
-    def _until_over(self, deed: Callable[[], Iterator[None]]) -> None:
-        try:
-            for _ in deed():
-                if self._over.wait(_PAUSE):
-                    return
-        except (httpx.HTTPError, ValueError, LookupError) as problem:
-            self._problems.append(f"{deed.__name__}: {problem!r}")
-
-    def _buy(self) -> Iterator[None]:
-        """Buyers and couriers."""
-        while True:
-            shop = self._chance.choice(SHOPS)
-            self.made += [(shop, one) for one in self.sandbox.orders(1, shop)]
-            self.done["orders"] += 1
-            for _ in range(3):
-                shop, order_id = self._chance.choice(self.made)
-                event = {"event": self._chance.choice(EVENTS), "shop": shop}
-                path = f"/orders/{shop.partition('-')[0]}/{order_id}/event"
-                self.done["events"] += self.sandbox.control.post(path, json=event).is_success
-            yield
-
-    def _pack(self) -> Iterator[None]:
-        """Packs, has what is packed shipped, and prints."""
-        packer = self._person("packer")
-        while True:
-            for action, tab in (
-                ("pack", "new-order"),
-                ("ship", "to-process"),
-                ("print_awb", "to-ship"),
-            ):
-                self.done[action] += packer.press(action, tab, 3)
-                yield
-
-    def _scan(self) -> Iterator[None]:
-        """Ships by scanning."""
-        packer = self._person("packer")
-        while True:
-            for order_id in packer.listed("to-process")[:2]:
-                self.done[f"scan {packer.scan(order_id)}"] += 1
-                yield
-            yield
-
-    def _post(self) -> Iterator[None]:
-        """Brings what was shipped into the books."""
-        bookkeeper = self._person("books")
-        while True:
-            for tab in ("shipped", "delivered", "completed"):
-                self.done["post"] += bookkeeper.press("post", tab, 3)
-                yield
-
-    def _look(self) -> Iterator[None]:
-        """Opens one page after the other."""
-        manager = self._person("owner")
-        while True:
-            for page in PAGES:
-                manager.open(f"/c/demo/{page}")
-                yield
-
-    def _person(self, name: str) -> Somebody:
-        return Somebody(os.environ["CROSSDOCK_PUBLIC_URL"], f"{name}@demo.test", self.answers)
-
-
 class After(Stage):
     """What this checkout finds, and goes on with."""
 
@@ -288,7 +169,7 @@ def _ours(*words: str) -> str:
     return done.stdout + done.stderr
 
 
-def _held(old: Release, load: Load) -> None:
+def _held(old: Release, load: BusyDay) -> None:
     """Raises Broken unless the release served on without an error."""
     log = old.log.read_text(errors="replace")
     where = "\n".join(f"Traceback{one[:4000]}" for one in log.split("Traceback")[1:3])
@@ -305,57 +186,30 @@ def _held(old: Release, load: Load) -> None:
         raise Broken(f"the load never came to: {', '.join(idle)}")
 
 
-def _goes_on(sandbox: RunningSandbox, data: Path, load: Load) -> None:
+def _goes_on(sandbox: RunningSandbox, data: Path, load: BusyDay) -> None:
     """Start this checkout on it, and compare with what is true. Raises Broken."""
     import django
 
     django.setup()
-    from bench.histories import differences
-
     played = After(sandbox, data)
     try:
         played.start_web()
         played.worker()
         played.await_ready()
-        began = time.monotonic()
-        while wrong := [*_open_attempts(played), *differences(played, load.made)]:
-            if time.monotonic() - began > 120:
-                raise Broken(f"{len(wrong)} differences remain:\n" + "\n".join(wrong[:20]))
-            time.sleep(1)
+        took = all_as_out_there(played, load.made, 120)
         somebody = Somebody(os.environ["CROSSDOCK_PUBLIC_URL"], "owner@demo.test", load.answers)
         for page in PAGES:
             somebody.open(f"/c/demo/{page}")
-        _once(sandbox)
+        nothing_twice(sandbox)
     finally:
         played.end_workers()
     if load.answers.broken:
         raise Broken("error pages afterwards:\n" + "\n".join(load.answers.broken))
     print(
-        f"this checkout: {len(load.made)} orders as they are out there {time.monotonic() - began:.0f} s after its "
+        f"this checkout: {len(load.made)} orders as they are out there {took:.0f} s after its "
         "start, nothing done twice",
         flush=True,
     )
-
-
-def _open_attempts(played: Stage) -> list[str]:
-    from crossdock.companies.scope import company_scope
-    from crossdock.work.models import Attempt
-
-    with company_scope(played.company):
-        moving = Attempt.objects.filter(state__in=("queued", "sending", "asking"))
-        return [str(one) for one in moving]
-
-
-def _once(sandbox: RunningSandbox) -> None:
-    """Raises Broken unless the ledger has each effect of each order once."""
-    rows = sandbox.get("/ledger")["calls"]
-    done = Counter(
-        (one["system"], one["effect"], one["order_id"])
-        for one in rows
-        if one["accepted"] and one["effect"] in ONCE and one["order_id"]
-    )
-    if twice := {key: number for key, number in done.items() if number > 1}:
-        raise Broken(f"done more than once: {twice}")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ from __future__ import annotations
 import secrets
 import tracemalloc
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from crossdock.companies.scope import company_scope
 from crossdock.configuration import BadSetting, read
@@ -311,3 +313,15 @@ def multiply(order: Order, count: int) -> None:
             [],
         )
         cursor.execute("ANALYZE orders_order, orders_raworder, work_attempt")
+
+
+@pytest.mark.parametrize(
+    "zone", ["Asia/Kuala_Lumpur", "Asia/Singapore", "Asia/Bangkok", "Asia/Jakarta", "Asia/Manila", "Asia/Tokyo"]
+)  # fmt: skip
+def test_what_is_kept_for_a_time_goes_at_night_where_the_marketplaces_are(zone: str) -> None:
+    tasks = app.periodic_registry.periodic_tasks
+    (task,) = [task for (name, _), task in tasks.items() if name == "ops.retention"]
+    monday = datetime(2027, 3, 1, tzinfo=UTC)
+    task.croniter.set_current(start_time=monday.timestamp())
+    tick = datetime.fromtimestamp(task.croniter.get_next(ret_type=float), ZoneInfo(zone))
+    assert 2 <= tick.hour <= 4
