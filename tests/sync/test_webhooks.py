@@ -6,11 +6,13 @@ import hashlib
 import hmac
 import io
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -26,6 +28,7 @@ from crossdock.sync.webhooks import webhook
 from tests.sandbox.running import RunningSandbox
 from tests.sync.listening import Listening, counted, eventually, listening, work
 from tests.sync.playing import Played
+from tests.work.waiting import await_waiting, refused_statements
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MEGABYTE = 1024 * 1024
@@ -155,6 +158,30 @@ def telling(monkeypatch: pytest.MonkeyPatch, *events: Event) -> None:
 def event(store: Store, **more: Any) -> Event:
     told = {"event_id": "e-1", "shop_id": store.shop_id, "region": store.region}
     return Event(**{**told, "kind": EventKind.ORDER, "order_ids": ("1",), **more})
+
+
+def test_a_message_that_comes_twice_at_one_moment_is_believed_once_and_no_statement_is_refused(
+    store: Store, sandbox: RunningSandbox
+) -> None:
+    body = message(store.shop_id, "123456")
+    answers: list[int] = []
+    refused: list[list[str]] = []
+
+    def send() -> None:
+        with refused_statements() as mine:
+            answers.append(post(sandbox, body).status_code)
+        refused.append(mine)
+        connection.close()
+
+    second = threading.Thread(target=send)
+    with transaction.atomic():
+        answers.append(post(sandbox, body).status_code)
+        second.start()
+        await_waiting()
+    second.join(20)
+    assert answers == [200, 200]
+    assert refused == [[]]
+    assert (Message.objects.count(), counted("taken"), counted("repeated")) == (1, 1, 1)
 
 
 def test_a_shop_that_nobody_linked_is_counted_and_dropped(

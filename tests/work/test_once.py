@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import Error, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -23,6 +21,7 @@ from crossdock.work.jobs import SLOW, drain_lane
 from crossdock.work.models import Lane
 from crossdock.work.once import defer_once
 from tests.cast import Cast
+from tests.work.waiting import refused_statements
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,22 +30,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def no_other_jobs(transactional_db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
-
-
-@contextmanager
-def refused_statements() -> Iterator[list[str]]:
-    """Statements that PostgreSQL refuses meanwhile: each is an ERROR line in its log."""
-    refused: list[str] = []
-
-    def look(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        try:
-            return execute(sql, params, many, context)
-        except Error:
-            refused.append(sql)
-            raise
-
-    with connection.execute_wrapper(look):
-        yield refused
 
 
 def waiting() -> list[tuple[str, dict[str, Any]]]:

@@ -35,6 +35,7 @@ from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal
 from crossdock.work.lane import drain, lane_for
 from crossdock.work.models import Attempt, Batch, Lane, Priority, State
 from tests.cast import Cast
+from tests.work.waiting import await_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -318,18 +319,6 @@ def test_a_scan_while_a_batch_takes_up_the_same_order_waits_and_is_already_being
             )
         scanner.join(20)
     assert scanned == [(taken.pk, False)]
-
-
-def await_waiting() -> None:
-    """Until another connection waits for a lock."""
-    deadline = time.monotonic() + 20
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone():
-                return
-            time.sleep(0.02)
-    raise AssertionError("nobody waits")
 
 
 def test_a_holder_that_was_overtaken_can_neither_send_nor_record(

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -27,7 +28,7 @@ from crossdock.stores.registration import NotRegistered, app_of, webhook_url
 from crossdock.sync import named
 from crossdock.sync.begin import begin_regular
 from crossdock.sync.jobs import defer_look, defer_named, defer_pull, defer_verify
-from crossdock.sync.models import Counter, Message, Part
+from crossdock.sync.models import Counter, Part
 from crossdock.work.jobs import FAST
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,11 @@ log = structlog.get_logger(__name__)
 _LARGEST = 1024 * 1024
 _LONGEST_EVENT_ID = 128
 _MINUTE = 60.0
+_UNLESS_IT_CAME = """
+INSERT INTO sync_message (channel, event_id, received_at, body) VALUES (%s, %s, %s, %s)
+ON CONFLICT (channel, event_id) DO NOTHING
+"""
+"""An insert that is meant to fail would be an ERROR in PostgreSQL's log, and marketplaces send twice."""
 _rows_of_this_minute: dict[str, tuple[int, float]] = {}
 
 
@@ -119,11 +125,10 @@ def _can_be_kept(event: Event) -> bool:
 
 
 def _store(channel_name: str, event_id: str, body: bytes) -> bool:
-    """Keep a message; False when it came before."""
-    _, fresh = Message.objects.get_or_create(
-        channel=channel_name, event_id=event_id, defaults={"body": body}
-    )
-    return fresh
+    """Keep a message; False when it came before, be it at this very moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNLESS_IT_CAME, [channel_name, event_id, timezone.now(), body])
+        return bool(cursor.rowcount)
 
 
 def _stores(channel_name: str, event: Event) -> list[Store]:
