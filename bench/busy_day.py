@@ -145,13 +145,13 @@ class BusyDay:
 
 def nothing_twice(sandbox: RunningSandbox) -> None:
     """Raises Broken unless the ledger has each effect of each order once."""
-    rows = sandbox.get("/ledger")["calls"]
-    done = Counter(
-        (one["system"], one["effect"], one["order_id"])
-        for one in rows
-        if one["accepted"] and one["effect"] in ONCE and one["order_id"]
-    )
-    if twice := {key: number for key, number in done.items() if number > 1}:
+    done: dict[tuple[str, str, str], list[str]] = {}
+    for one in sandbox.get("/ledger")["calls"]:
+        if one["accepted"] and one["effect"] in ONCE and one["order_id"]:
+            key = (one["system"], one["effect"], one["order_id"])
+            told = f"{one['at']} {one['path']} {'answered' if one['answered'] else 'cut off'}"
+            done.setdefault(key, []).append(told)
+    if twice := {key: told for key, told in done.items() if len(told) > 1}:
         raise Broken(f"done more than once: {twice}")
 
 
