@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crossdock.actions.to_ship import only_way
+from crossdock.channels.errors import Unclear
 from crossdock.channels.shipping import Courier, HowToShip, Method, Place, WaysToShip
 from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order
@@ -12,6 +13,7 @@ from crossdock.rules.facts import Tab
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.ways import json_of, remember
 from crossdock.work.models import State
+from crossdock.work.on_channel import ChannelAction
 from tests.actions.stage import OnDesk
 
 DEFAULT, OTHER = Place("1", "12 Jalan Ampang", is_default=True), Place("2", "Gudang 3")
@@ -89,6 +91,27 @@ def test_without_a_rule_the_only_way_is_taken_or_the_channel_says_what_must_be_c
     else:
         assert attempt.state == State.DONE, attempt.words
         assert len(shipped) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_shipped_and_could_not_be_read_since_is_not_shipped_again(
+    desk: OnDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sandbox takes a second one: blind repetition shows in its ledger."""
+
+    def unreadable(*_: object, **__: object) -> None:
+        raise Unclear("The answer was cut off.")
+
+    order = desk.packed(desk.orders()[0])
+    how = {}
+    if desk.known.can.choose_how_to_ship and (told := offered(desk, order)).methods:
+        how = {str(order.pk): json_of(first_way(told))}
+    with monkeypatch.context() as broken:
+        broken.setattr(ChannelAction, "_reread", unreadable)
+        first, again = desk.act("ship", order, how=how), desk.act("ship", order, how=how)
+    assert first.state == State.DONE, first.words
+    assert (again.state, again.words) == (State.ALREADY, "Done a moment ago.")
+    assert len([row for row in desk.ledger(order, "ship") if row["accepted"]]) == 1
 
 
 @pytest.mark.django_db(transaction=True)

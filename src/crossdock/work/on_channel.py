@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+
 from crossdock.channels.contract import Channel, Fetched, Parcel, Shop, Told
 from crossdock.channels.errors import (
     ChannelError,
@@ -130,6 +132,11 @@ class ChannelAction:
         store = attempts[0].order.store
         if not self.calls(channel(store.channel)):
             return {attempt.pk: Outcome(State.DONE) for attempt in attempts}
+        done = done_since_read(attempts)
+        fresh = [attempt for attempt in attempts if attempt.pk not in done]
+        return {**done, **(self._call(store, fresh) if fresh else {})}
+
+    def _call(self, store: Store, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
         try:
             told = call_store(
                 store,
@@ -258,6 +265,34 @@ class ChannelAction:
             return NotThere()
         state = State.DONE if len(done) == len(live) else State.PARTLY
         return Outcome(state, self.done_words, news=read)
+
+
+def done_since_read(attempts: Sequence[Attempt]) -> dict[int, Outcome]:
+    """Those of these attempts (of one action) that another has carried out since their orders were last
+    read: our book does not show it yet, and would have it done twice."""
+    earlier = Attempt.objects.filter(
+        order__in=[one.order_id for one in attempts],
+        action=attempts[0].action,
+        state=State.DONE,
+        settled_at__gte=F("order__fetched_at"),
+    )
+    sent: dict[int, list[Mapping[str, Any]]] = {}
+    for order_id, told in earlier.values_list("order_id", "sent"):
+        sent.setdefault(order_id, []).append(told)
+    return {
+        one.pk: Outcome(State.ALREADY, "Done a moment ago.", unread=True)
+        for one in attempts
+        if any(_is_part_of(one.sent, told) for told in sent.get(one.order_id, ()))
+    }
+
+
+def _is_part_of(meant: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Whether all that is meant was told: the same, of these packages and lines or of more."""
+    parts = ("package_ids", "line_ids")
+    others = (meant.keys() | told.keys()) - {*parts, "how"}
+    return all(set(meant.get(one, ())) <= set(told.get(one, ())) for one in parts) and all(
+        meant.get(one) == told.get(one) for one in others
+    )
 
 
 def _news(ended: Ended) -> Any:
