@@ -118,6 +118,15 @@ def sizes(url: str) -> dict[str, tuple[int, int]]:
     return told
 
 
+def due_jobs(url: str) -> str:
+    """Which jobs wait most, in words."""
+    with psycopg.connect(url) as database:
+        rows = database.execute(
+            "SELECT task_name, count(*) FROM procrastinate_jobs WHERE status = 'todo' GROUP BY 1 ORDER BY 2 DESC LIMIT 4"
+        ).fetchall()
+    return ", ".join(f"{number} × {name}" for name, number in rows) or "none"
+
+
 def packed(url: str) -> None:
     """Have the tables that removals leave holes in written anew, without them."""
     with psycopg.connect(url, autocommit=True) as database:

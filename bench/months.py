@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.busy_day import SHOPS, BusyDay, all_as_out_there, nothing_twice
-from bench.measured import Sample, children_of, packed, sizes, slope, watched
+from bench.measured import Sample, children_of, due_jobs, packed, sizes, slope, watched
 from bench.stage import Broken, stage
 
 if TYPE_CHECKING:
@@ -40,8 +40,10 @@ NOISE = 10.0
 """… and megabytes besides: what comes and goes weighs heavily in a short one."""
 _BY_SCHEDULE = 65.0
 _QUIET = 300.0
-_A_DAY, _A_YEAR = 3000, 365
-"""Parcels a day of the largest bench, and days."""
+_A_DAY = 3000
+"""Parcels of the largest bench."""
+_DAYS = {"webhook messages": 7, "labels and papers, as files": 30, "counters": 1}
+"""How long is kept what has an end; counters are added up every hour."""
 _KEPT = 90
 _AGED = {
     "orders_order": ("updated_at", "fetched_at"),
@@ -99,6 +101,8 @@ class Months:
         self._faults()
         with watched(self.pids, self.url) as samples, self.day.on(), self.day.told("the soak"):
             time.sleep(seconds)
+            waiting = due_jobs(self.url)
+        print(f"jobs that wait at its end: {waiting}", flush=True)
         self.played.sandbox.control.delete("/faults").raise_for_status()
         self._try("the soak's end", self._as_out_there)
         self._try("the ledger", lambda: nothing_twice(self.played.sandbox))
@@ -239,19 +243,22 @@ class Months:
         """What an order takes, by kind."""
         number, after = len(self.day.made), sizes(self.url)
         print(
-            "\n| what | bytes per order | rows | GB a year at 3,000 a day |\n| --- | --- | --- | --- |"
+            "\n| what | bytes per order | rows | kept | at 3,000 a day |\n| --- | --- | --- | --- | --- |"
         )
         rows = {
             kind: (after[kind][0] - before[kind][0], after[kind][1] - before[kind][1])
             for kind in after
         }
         files = self.played.data / "files"
-        rows["files of labels and papers (30 days)"] = _weight(list(files.rglob("*.pdf")))
+        rows["labels and papers, as files"] = _weight(list(files.rglob("*.pdf")))
         rows["PostgreSQL's log"] = _weight([self.played.data / "database.log"])
         rows["the worker's log"] = _weight([self.played.data / "worker.log"])
         for kind, (size, count) in rows.items():
-            year = size / number * _A_DAY * _A_YEAR / 1e9
-            print(f"| {kind} | {size / number:,.0f} | {count / number:.1f} | {year:.1f} |")
+            days = _DAYS.get(kind, 0)
+            much = size / number * _A_DAY * (days or 365) / 1e9
+            kept = f"{days} days" if days else "no end"
+            told = f"{much:.1f} GB{'' if days else ' a year'}"
+            print(f"| {kind} | {size / number:,.0f} | {count / number:.1f} | {kept} | {told} |")
         print(flush=True)
 
     def _tell_processes(self, samples: list[Sample]) -> None:
