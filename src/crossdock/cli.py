@@ -24,8 +24,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def main() -> None:
     """Crossdock: one order desk for Lazada, Shopee and TikTok Shop.
 
-    A newcomer runs `crossdock demo`. Whoever installs it for work runs `crossdock up`, then
-    `crossdock create-owner`.
+    A newcomer runs `crossdock demo`. Whoever installs it for work runs `crossdock up`, and opens the
+    link that it prints.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crossdock.settings")
 
@@ -217,9 +217,27 @@ def create_owner(
         password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
     wanted = Wanted(company_name, email, name or "", password or "", slug, join, known)
     try:
-        click.echo(make_owner(wanted))
+        click.echo(make_owner(wanted).words)
     except OwnerRefused as refusal:
         raise click.ClickException(str(refusal)) from None
+
+
+@main.command("first-owner")
+@_with_django
+def first_owner() -> None:
+    """Print a link with which the first owner is made in a browser.
+
+    It is good once, for 24 hours, and while nobody owns a company here; the links before it are dead. `up`
+    prints one at every start until then.
+    """
+    from crossdock.ops.owner_link import is_owned, new_link
+
+    if is_owned():
+        raise click.ClickException(
+            "A company here has an owner already. crossdock people lists them; crossdock create-owner makes "
+            "another company."
+        )
+    click.echo(new_link())
 
 
 @main.command()

@@ -134,6 +134,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/h/key",
     "manage_email": "10/h/user",
     "invite": "100/h/user",
+    "first_owner": "30/5m/ip",
 }
 """A key is an address at a client's place (``adapter.py``): wrong passwords lock neither the person
 elsewhere nor anybody else."""

@@ -12,7 +12,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src"
 COMMANDS = (
-    "up", "web", "worker", "migrate", "create-owner", "people", "password", "demo", "down", "leftovers",
+    "up", "web", "worker", "migrate", "first-owner", "create-owner", "people", "password", "demo", "down", "leftovers",
     "sync", "check", "backup", "restore", "confirm-only-one", "keys",
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from crossdock.ops import look_here, look_outside
 from crossdock.ops.database_form import WrongForm, require_this_form
 from crossdock.ops.finding import Finding, looked
 from crossdock.ops.keys import WAY_OUT, lost_ones
+from crossdock.ops.owner_link import link_words
 from crossdock.ops.restore import copy_words
 
 DEMO_PASSWORD = "crossdock-demo"  # noqa: S105 - published on the login page of every demo
@@ -37,6 +38,7 @@ _HERE = (("disk", look_here.disk), ("backup", look_here.backups))
 _WITH_DATABASE = (
     ("restored", look_here.only_one),
     ("keys", look_here.keys),
+    ("owner", look_here.owner),
     ("connections", look_here.connections),
     ("clock", look_here.clock),
     ("workers", look_here.workers),
@@ -82,4 +84,4 @@ def open_demo_logins() -> list[str]:
 def told_at_start() -> list[str]:
     """What whoever starts this installation must know."""
     since = standing().copy_of
-    return [copy_words(since)] if since else []
+    return [words for words in (copy_words(since) if since else "", link_words()) if words]

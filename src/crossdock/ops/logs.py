@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from crossdock.ops.link_secrets import WithoutLinkSecrets
 from crossdock.ops.quiet import Quiet
 from crossdock.ui.away import is_away
 
@@ -48,6 +49,7 @@ def configure(options: Mapping[str, Any]) -> None:
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
+    handler.addFilter(WithoutLinkSecrets())
     handler.addFilter(Quiet())
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -16,6 +16,7 @@ from crossdock.ops.backup import backups_folder, kept_in
 from crossdock.ops.database_form import WrongForm, require_this_form
 from crossdock.ops.finding import Finding
 from crossdock.ops.keys import WAY_OUT, lost_ones
+from crossdock.ops.owner_link import is_owned
 from crossdock.ops.restore import copy_words
 from crossdock.work.times import times
 
@@ -90,6 +91,16 @@ def keys() -> Iterator[Finding]:
         yield Finding(
             True,
             "keys: keys.toml opens every secret; it is in no backup, so keep a copy elsewhere",
+        )
+
+
+def owner() -> Iterator[Finding]:
+    """Whether anybody can begin."""
+    if not is_owned():
+        yield Finding(
+            False,
+            "owner: nobody owns a company here yet: crossdock first-owner prints a link, good once, with which "
+            "the first one is made in a browser (crossdock create-owner makes one here)",
         )
 
 

@@ -22,6 +22,10 @@ class Installation(models.Model):
     lives_in = models.CharField(max_length=64, blank=True, db_default="")
     """Which database of which PostgreSQL cluster this is (``ops.moved``)."""
 
+    owner_link = models.CharField(max_length=64, blank=True, db_default="")
+    """The hash of the one living link with which the first owner is made (``owner_link``); "": none."""
+    owner_link_until = models.DateTimeField(null=True, blank=True)
+
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]
 

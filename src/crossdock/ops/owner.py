@@ -1,4 +1,5 @@
-"""Making a company and its owner, or adding an owner to one that exists, from the command line."""
+"""Making a company and its owner, or adding an owner to one that exists: from the command line, or, the very
+first, in a browser by the link that ``owner_link`` gives."""
 
 from __future__ import annotations
 
@@ -7,14 +8,16 @@ from dataclasses import dataclass
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from crossdock.companies.addresses import LONGEST, address_of
 from crossdock.companies.models import Company, Membership, Person, Voucher
 from crossdock.companies.rights import Role
+from crossdock.ops import owner_link
+from crossdock.rules.from_outside import is_plain
 
-_NAME = 120
+LONGEST_NAME = 120
 _SLUG = 60
 
 
@@ -42,9 +45,44 @@ def known_person(email: str) -> Person | None:
     return Person.objects.filter(email=address_of(email)).first()
 
 
-def make_owner(wanted: Wanted) -> str:
-    """Make it so; what was done, in words. Raises OwnerRefused, and then nothing was changed."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was done, in words, and for whom."""
+
+    company: Company
+    person: Person
+    words: str
+
+
+def make_first_owner(token: str, wanted: Wanted) -> Made:
+    """Make a new company and its owner for whoever holds the link; the link is spent.
+
+    Raises LinkIsDead, OwnerRefused, and then nothing was changed. Whoever can log in already is not meant:
+    the link alone must not open somebody's login.
+    """
+    taken = OwnerRefused(
+        "This address can log in here already. Take another one, or run crossdock create-owner."
+    )
     with transaction.atomic():
+        owner_link.one_at_a_time()
+        owner_link.require_good(token)
+        if known_person(wanted.email):
+            raise taken
+        try:
+            return make_owner(wanted)
+        except IntegrityError:  # an invitation was answered with this address at this moment
+            raise taken from None
+
+
+def make_owner(wanted: Wanted) -> Made:
+    """Make it so. Raises OwnerRefused, and then nothing was changed.
+
+    The link of the first owner is dead with it.
+    """
+    if not all(is_plain(text) for text in (wanted.company, wanted.email, wanted.name)):
+        raise OwnerRefused("Names and addresses cannot hold control characters or broken letters.")
+    with transaction.atomic():
+        owner_link.one_at_a_time()
         company, made = (_existing(wanted), False) if wanted.join else (_new(wanted), True)
         person = known_person(wanted.email)
         if person is None:
@@ -55,8 +93,10 @@ def make_owner(wanted: Wanted) -> str:
         Membership.objects.update_or_create(
             company=company, person=person, defaults={"role": Role.OWNER.value}
         )
+        owner_link.forget()
     deed = "The new company" if made else "The company that was here already,"
-    return f"{deed} {company.name} (/c/{company.slug}/) is owned by {person.email}, who {words}."
+    told = f"{deed} {company.name} (/c/{company.slug}/) is owned by {person.email}, who {words}."
+    return Made(company, person, told)
 
 
 def companies_of(person: Person) -> str:
@@ -81,9 +121,9 @@ def _existing(wanted: Wanted) -> Company:
 
 def _new(wanted: Wanted) -> Company:
     name = wanted.company.strip()
-    if len(name) > _NAME or not any(letter.isalnum() for letter in name):
+    if len(name) > LONGEST_NAME or not any(letter.isalnum() for letter in name):
         raise OwnerRefused(
-            f"The company's name needs at least one letter or digit, and {_NAME} characters at most."
+            f"The company's name needs at least one letter or digit, and {LONGEST_NAME} characters at most."
         )
     if same := Company.objects.filter(name=name).first():
         raise OwnerRefused(
@@ -117,7 +157,7 @@ def _free(chosen: str) -> str:
 
 def _newcomer(wanted: Wanted) -> Person:
     email = address_of(wanted.email)
-    if len(email) > LONGEST or len(wanted.name) > _NAME:
+    if len(email) > LONGEST or len(wanted.name) > LONGEST_NAME:
         raise OwnerRefused("The address or the owner's name is too long.")
     try:
         validate_email(email)

@@ -148,19 +148,20 @@ def _serve(supervisor: Supervisor, host: str, port: int, workers: int) -> None:
         _start_database(supervisor, config.data_dir)
     click.echo("Bringing the database up to date …")
     supervisor.run("migrate", _crossdock("migrate"))
+    told = ""
     if config.demo:
         click.echo("Preparing the demo company …")
         supervisor.run("prepare-demo", _crossdock("prepare-demo"))
     else:
         told = supervisor.run("the safety check", _crossdock("refuse-unsafe", "--host", host))
-        if told:
-            click.echo(told)
     supervisor.start("web", partial(_crossdock, "web", "--port", str(port), "--host", host))
     for number in range(1, workers + 1):
         name = f"worker-{number}"
         supervisor.start(name, partial(_crossdock, "worker", "--name", name))
     near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared
     supervisor.await_ready("web", _answers(f"http://{near}:{port}/healthz"), seconds=120.0)
+    if told:
+        click.echo(told)
     click.echo(f"Crossdock is ready: {config.public_url}")
     if config.demo:
         click.echo(f"Log in as {_DEMO_LOGINS}")
