@@ -116,6 +116,8 @@ def _paper(kind: str) -> Callable[[int], Made]:
     """A paper as its job makes it."""
 
     def prepare(count: int) -> Made:
+        from django.conf import settings
+
         from crossdock.papers.making import file_of, make
 
         paper = _asked(kind, count)
@@ -126,7 +128,7 @@ def _paper(kind: str) -> Callable[[int], Made]:
             file = file_of(paper)
             if file is None:
                 raise Broken(paper.failed_words)
-            return file, paper.page_count
+            return Path(settings.MEDIA_ROOT) / file, paper.page_count
 
         return made
 
@@ -158,6 +160,8 @@ def _bare_typst(kind: str) -> Callable[[int], Made]:
     """The same pages by the library alone: all the data at hand, one call."""
 
     def prepare(count: int) -> Made:
+        from django.conf import settings
+
         from crossdock.papers import making, manifests
         from crossdock.papers.making import file_of, make
         from crossdock.papers.typeset import typeset
@@ -173,7 +177,7 @@ def _bare_typst(kind: str) -> Callable[[int], Made]:
         paper = _asked(kind, count)
         make(paper.pk)
         paper.refresh_from_db()
-        target = (file_of(paper) or Path("none")).with_suffix(".bare.pdf")
+        target = Path(settings.MEDIA_ROOT) / f"{file_of(paper)}.bare.pdf"
         rows = "parcels" if kind == "manifest" else "lists"
         whole = {**parts[-1], "first_page": 1, rows: [row for part in parts for row in part[rows]]}
         return lambda: (target, typeset(kind, whole, target))

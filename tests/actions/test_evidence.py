@@ -89,7 +89,8 @@ def answer_with(cast: Cast, order: Order, name: str) -> Attempt:
 
 def days_ago(folder: Path, days: int) -> None:
     moment = time.time() - days * 86400
-    os.utime(folder, (moment, moment))
+    for file in folder.iterdir():
+        os.utime(file, (moment, moment))
 
 
 @pytest.mark.parametrize(

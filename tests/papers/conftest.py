@@ -18,6 +18,7 @@ from crossdock.papers.models import Kind, Paper, Size
 from crossdock.rules.facts import LineFacts, OrderFacts, PackageFacts, Stage
 from crossdock.stores.models import Store
 from tests.cast import Cast
+from tests.kept import place_of
 
 MOMENT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 
@@ -85,6 +86,6 @@ def printed(cast: Cast) -> Callable[..., tuple[Paper, Path]]:
         paper.refresh_from_db()
         file = file_of(paper)
         assert file is not None, paper.failed_words
-        return paper, file
+        return paper, place_of(file)
 
     return made

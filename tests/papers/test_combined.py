@@ -27,6 +27,7 @@ from crossdock.scanning.verdict import verdict_on
 from crossdock.work.models import State
 from tests.actions.stage import OnDesk, work
 from tests.cast import Cast, linked_store
+from tests.kept import place_of
 from tests.papers.reading import barcodes, pages, pictures, text
 from tests.papers.test_bad_labels import closed, codes_in, folder
 from tests.sandbox.running import RunningSandbox
@@ -63,7 +64,7 @@ def printed(desk: OnDesk, *orders: Order) -> tuple[dict[int, str], Path | None]:
     assert {one.state for one in attempts.values()} == {State.DONE}
     opening = open_labels(batch, desk.cast.pat, sure=True)
     assert isinstance(opening, LabelOpening)
-    return {pk: one.words for pk, one in attempts.items()}, file_of_opening(opening)
+    return {pk: one.words for pk, one in attempts.items()}, place_of(file_of_opening(opening))
 
 
 def counts(*orders: Order) -> list[int]:
@@ -136,7 +137,7 @@ def test_an_order_on_another_picking_list_leaves_no_page_without_a_label(
     assert pages(file) == 2, "one separator and one label"
 
 
-def manifest(desk: OnDesk, key: str, *orders: Order) -> tuple[list[ManifestParcel], Path | None]:
+def manifest(desk: OnDesk, key: str, *orders: Order) -> tuple[list[ManifestParcel], str | None]:
     paper = ask_for(
         desk.cast.acme, desk.cast.pat, Kind.MANIFEST, form_key=key,
         selection={"ids": [one.pk for one in orders]}, size=Size.A4,
@@ -149,9 +150,10 @@ def manifest(desk: OnDesk, key: str, *orders: Order) -> tuple[list[ManifestParce
 def test_a_manifest_lists_the_parcel_once_and_names_both_orders(
     desk: OnDesk, together: tuple[Order, Order]
 ) -> None:
-    rows, file = manifest(desk, "one", *together)
+    rows, name = manifest(desk, "one", *together)
     assert len(rows) == 1
-    assert file is not None
+    assert name is not None
+    file = place_of(name)
     assert [code for picture in pictures(file) for code in barcodes(picture)].count(
         number(together[0])
     ) == 1
@@ -159,8 +161,8 @@ def test_a_manifest_lists_the_parcel_once_and_names_both_orders(
     assert all(one.channel_order_id in told for one in together)
     units = sum(one.units for one in together)
     assert str(units) in told
-    rows, file = manifest(desk, "two", together[1])
-    assert (rows, file) == ([], None), "its parcel is in an open manifest already"
+    rows, name = manifest(desk, "two", together[1])
+    assert (rows, name) == ([], None), "its parcel is in an open manifest already"
 
 
 def test_a_scan_of_the_parcel_asks_nothing_and_ships_it_once(desk: OnDesk, cast: Cast) -> None:

@@ -25,6 +25,7 @@ from crossdock.papers.models import Kind, Manifest, ManifestParcel, Paper
 from crossdock.papers.parcels import parcels_of
 from crossdock.rules.facts import LineFacts, OrderFacts, PackageFacts, Stage
 from tests.cast import Cast
+from tests.kept import place_of
 from tests.papers.conftest import line, order, package, ready
 from tests.papers.reading import squeezed, text
 
@@ -315,7 +316,7 @@ def test_what_is_left_out_of_a_manifest_that_is_empty_now_is_named_on_the_next_o
     book(cancelled(1))
     make(paper.pk)
     paper.refresh_from_db()
-    assert squeezed(f"{ID} JT0000000001MY: cancelled") in text(file_of(paper) or Path())
+    assert squeezed(f"{ID} JT0000000001MY: cancelled") in text(place_of(file_of(paper)))
 
 
 def test_a_manifest_whose_parcels_all_live_is_not_made_anew(

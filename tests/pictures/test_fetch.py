@@ -12,10 +12,11 @@ from crossdock.companies.scope import company_scope
 from crossdock.pictures import fetch
 from crossdock.pictures.due import MOST_TRIES, due, take
 from crossdock.pictures.fetch import fetch_due
-from crossdock.pictures.files import file_of
+from crossdock.pictures.files import name_of
 from crossdock.pictures.models import LARGE, SMALL, Picture
 from crossdock.pictures.wanting import want
 from tests.cast import Cast
+from tests.kept import place_of
 from tests.pictures.cdn import Cdn
 from tests.pictures.drawn import drawn, opened
 
@@ -38,7 +39,7 @@ def test_a_picture_is_asked_for_once_and_kept_in_two_sizes(acme: Cast, cdn: Cdn)
     assert picture.fetched_at
     assert (picture.due_at, picture.problem) == (None, "")
     for size in (SMALL, LARGE):
-        assert opened(file_of(picture, size).read_bytes()).size == (size, size)
+        assert opened(place_of(name_of(picture, size)).read_bytes()).size == (size, size)
     want(acme.acme.pk, [picture.url])
     fetch_now()
     assert cdn.asked == ["/mug.png"]
@@ -166,5 +167,7 @@ def test_two_companies_have_each_their_own_picture_of_an_address(acme: Cast, cdn
         theirs = Picture.objects.get()
     ours = Picture.objects.get()
     assert ours.pk != theirs.pk
-    assert file_of(ours, SMALL).parent != file_of(theirs, SMALL).parent
-    assert file_of(ours, SMALL).read_bytes() != file_of(theirs, SMALL).read_bytes()
+    assert place_of(name_of(ours, SMALL)).parent != place_of(name_of(theirs, SMALL)).parent
+    assert (
+        place_of(name_of(ours, SMALL)).read_bytes() != place_of(name_of(theirs, SMALL)).read_bytes()
+    )

@@ -9,10 +9,11 @@ from crossdock.channels.registry import channels
 from crossdock.companies.scope import company_scope
 from crossdock.orders.models import Line
 from crossdock.pictures import jobs
-from crossdock.pictures.files import file_of
+from crossdock.pictures.files import name_of
 from crossdock.pictures.models import SMALL, Picture
 from crossdock.sync.pull import look_at
 from tests.cast import Cast, linked_store
+from tests.kept import place_of
 from tests.pictures.drawn import opened
 from tests.sandbox.running import RunningSandbox
 
@@ -36,5 +37,7 @@ def test_an_items_picture_comes_with_its_order(
         found = {one.url: one for one in Picture.objects.filter(fetched_at__isnull=False)}
     assert found.keys() == urls
     (mug,) = (one for one in found.values() if "MUG-BLUE" in one.url)
-    red, _, blue = opened(file_of(mug, SMALL).read_bytes()).getpixel((SMALL // 2, SMALL // 2))
+    red, _, blue = opened(place_of(name_of(mug, SMALL)).read_bytes()).getpixel(
+        (SMALL // 2, SMALL // 2)
+    )
     assert blue > red + 60

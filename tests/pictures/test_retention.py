@@ -9,10 +9,11 @@ from django.db.models import F
 
 from crossdock.ops import retention
 from crossdock.ops.retention import old_pictures
-from crossdock.pictures.files import file_of
+from crossdock.pictures.files import name_of
 from crossdock.pictures.models import LARGE, SMALL, Picture
 from crossdock.pictures.wanting import want
 from tests.cast import Cast
+from tests.kept import place_of
 from tests.pictures.drawn import URL, kept_picture
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +35,8 @@ def test_unused_pictures_go_with_their_files_and_others_stay(
     assert old_pictures() == 5
     assert old_pictures() == 0
     assert Picture.objects.get() == young
-    assert not any(file_of(one, size).exists() for one in old for size in (SMALL, LARGE))
-    assert file_of(young, SMALL).exists()
+    assert not any(place_of(name_of(one, size)).exists() for one in old for size in (SMALL, LARGE))
+    assert place_of(name_of(young, SMALL)).exists()
 
 
 def test_whoever_is_stopped_in_between_leaves_no_hole(

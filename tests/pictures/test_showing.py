@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from crossdock.companies.models import Company
 from crossdock.orders.models import Line
-from crossdock.pictures.files import file_of, remove
+from crossdock.pictures.files import name_of, remove
 from crossdock.pictures.models import LARGE, SMALL, Picture
 from crossdock.pictures.showing import with_pictures
 from tests.cast import Cast
 from tests.desk.book import store_of, take_in
+from tests.kept import place_of
 from tests.pictures.drawn import URL, kept_picture, opened
 from tests.pictures.test_noticing import with_pictures as with_picture
 
@@ -101,5 +102,5 @@ def test_a_tile_is_as_large_with_a_picture_as_with_letters() -> None:
 
 
 def test_a_picture_lies_in_its_companys_folder(cast: Cast, settings: Any) -> None:
-    file = file_of(kept_picture(cast.acme), SMALL)
+    file = place_of(name_of(kept_picture(cast.acme), SMALL))
     assert file.is_relative_to(settings.MEDIA_ROOT / "pictures" / str(cast.acme.pk))

@@ -1,6 +1,6 @@
 """Pictures that support an answer: looked at by their content, kept as they were sent.
 
-They lie in the data folder under ``evidence/<company>/<key>/`` until ``ops.retention`` takes them
+They are kept under ``evidence/<company>/<key>/`` until ``ops.retention`` takes them
 away, a month after the answer has an outcome.
 """
 
@@ -10,12 +10,11 @@ import re
 import secrets
 import struct
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import PurePosixPath
 
-from django.conf import settings
-
+from crossdock import filing
 from crossdock.channels.answers import Evidence
-from crossdock.channels.errors import Refused
+from crossdock.channels.errors import NotSent, Refused
 
 LARGEST = 5 * 1024 * 1024
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -49,21 +48,14 @@ def look_at(name: str, body: bytes) -> str:
 
 def keep(company_id: int, bodies: Iterable[bytes]) -> tuple[str, ...]:
     """Keep these pictures, which were looked at; their names, for ``Given.images``."""
-    pictures = list(bodies)
-    if not pictures:
-        return ()
     folder = f"evidence/{company_id}/{secrets.token_hex(16)}"
-    (_root() / folder).mkdir(parents=True)
-    names = []
-    for place, body in enumerate(pictures):
-        name = f"{folder}/{place}.{kind_of(body)}"
-        (_root() / name).write_bytes(body)
-        names.append(name)
-    return tuple(names)
+    return tuple(
+        filing.keep(f"{folder}/{place}.{kind_of(body)}", body) for place, body in enumerate(bodies)
+    )
 
 
 def read(names: Sequence[str]) -> tuple[Evidence, ...]:
-    """The kept pictures, to be sent. Raises Refused when one is gone."""
+    """The kept pictures, to be sent. Raises Refused when one is gone, NotSent where they cannot be read now."""
     return tuple(_read(name) for name in names)
 
 
@@ -71,12 +63,10 @@ def _read(name: str) -> Evidence:
     if not _NAME.fullmatch(name):
         raise Refused("The evidence has no name of ours.")
     try:
-        body = (_root() / name).read_bytes()
-    except OSError:
+        body = filing.read(name)
+    except FileNotFoundError:
         raise Refused("The evidence is no longer kept: answer again with new pictures.") from None
-    file = Path(name)
+    except OSError as problem:
+        raise NotSent(f"The evidence cannot be read at the moment: {problem}") from None
+    file = PurePosixPath(name)
     return Evidence(f"evidence-{file.name}", _TYPES[file.suffix[1:]], body)
-
-
-def _root() -> Path:
-    return Path(settings.MEDIA_ROOT)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import time
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from asgiref.sync import async_to_sync
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from crossdock import filing
 from crossdock.companies.models import AddressChange, Invitation, Tally
 from crossdock.companies.scope import all_companies, company_scope
+from crossdock.filing.folder import DRAFT
 from crossdock.ops.long_over import remove_details
 from crossdock.orders import proofs
 from crossdock.orders.models import DeliveryTry
@@ -125,12 +123,14 @@ def _in_chunks(rows: QuerySet[Any]) -> int:
 
 def old_files() -> int:
     """Delete AWB files that are older than 30 days; how many."""
-    before = time.time() - _FILES.total_seconds()
+    before = timezone.now() - _FILES
     old = [
-        file for file in Path(settings.MEDIA_ROOT).rglob("*.pdf") if file.stat().st_mtime < before
+        one.name
+        for one in filing.listed()
+        if one.name.endswith((".pdf", DRAFT)) and one.modified_at < before
     ]
-    for file in old:
-        file.unlink(missing_ok=True)
+    for name in old:
+        filing.remove(name)
     return len(old)
 
 
@@ -159,17 +159,25 @@ def old_evidence() -> int:
     """
     since = timezone.now() - _EVIDENCE
     gone = 0
-    for folder in Path(settings.MEDIA_ROOT).glob("evidence/*/*"):
-        company, name = folder.parent.name, str(folder.relative_to(settings.MEDIA_ROOT))
-        if folder.stat().st_mtime >= since.timestamp() or (key := whole(company)) is None:
+    for folder, kept in _evidence().items():
+        company = whole(folder.split("/")[1])
+        if company is None or max(one.modified_at for one in kept) >= since:
             continue
-        with company_scope(key):
-            answers = Attempt.objects.filter(batch__in=_batches_with(name))
+        with company_scope(company):
+            answers = Attempt.objects.filter(batch__in=_batches_with(folder))
             is_needed = answers.filter(Q(settled_at=None) | Q(settled_at__gte=since)).exists()
         if not is_needed:
-            shutil.rmtree(folder)
+            filing.remove_all(folder)
             gone += 1
     return gone
+
+
+def _evidence() -> dict[str, list[filing.Kept]]:
+    """Folder → the evidence in it."""
+    found: dict[str, list[filing.Kept]] = {}
+    for one in filing.listed("evidence"):
+        found.setdefault(one.name.rpartition("/")[0], []).append(one)
+    return found
 
 
 def old_delivery_photos() -> int:

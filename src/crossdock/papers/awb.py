@@ -1,6 +1,6 @@
 """Print AWB: every label of the chosen orders in one PDF, in the order in which they were picked.
 
-Labels come from the marketplace and are kept as files in the data folder; nothing is ever drawn on
+Labels come from the marketplace and are kept as they came; nothing is ever drawn on
 one. Fetching is reading, so that it may be repeated; a label that was fetched is ready, and counts as
 printed once somebody opens it (``opening``).
 """
@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
-from django.conf import settings
 from django.utils import timezone
 
+from crossdock import filing
 from crossdock.channels.contract import Channel, Label, NoLabel, Parcel
 from crossdock.channels.errors import ChannelError, NotSent, Unreadable
 from crossdock.orders.labels import mark_ready
@@ -79,7 +78,7 @@ class PrintAwb(ChannelAction):
             keys = [one.order for one in labels]
             rows = Order.objects.filter(pk__in=keys).prefetch_related("lines", "packages")
             product = bound(batch, sort_out(labels, rows.in_bulk()))
-            if (_root() / product).is_file():
+            if filing.is_kept(product):
                 batch.product = product
                 Batch.objects.filter(pk=batch.pk).update(product=product)
 
@@ -118,6 +117,8 @@ def _kept(attempt: Attempt, labels: Sequence[Label]) -> Outcome:
         try:
             is_whole = judge(label.pdf, sheet)
             files.append(_keep(attempt, label))
+        except filing.StoreAway as problem:
+            return Outcome(State.QUEUED, str(problem), wait=_LONGEST_WAIT)
         except Exception as problem:
             bad = True
             words.append(f"{_called(attempt, label)} {_wrong(problem)}")
@@ -147,15 +148,7 @@ def _wrong(problem: Exception) -> str:
 
 
 def _keep(attempt: Attempt, label: Label) -> str:
-    """Write down a label that can be printed; its name in the data folder."""
+    """Keep a label that can be printed; its name."""
     mark = name_mark(label.package_id)
-    target = _root() / f"awb/{attempt.company_id}/{attempt.order_id}-{attempt.pk}-{mark}.pdf"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_suffix(".draft")
-    draft.write_bytes(label.pdf)
-    draft.rename(target)
-    return str(target.relative_to(_root()))
-
-
-def _root() -> Path:
-    return Path(settings.MEDIA_ROOT)
+    name = f"awb/{attempt.company_id}/{attempt.order_id}-{attempt.pk}-{mark}.pdf"
+    return filing.keep(name, label.pdf)

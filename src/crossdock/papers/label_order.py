@@ -10,8 +10,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from crossdock.orders.models import Order
 from crossdock.papers.combined import one_a_parcel
 from crossdock.papers.models import Kind, PaperOrder, Separator
@@ -31,6 +29,7 @@ class Labels:
     times_printed: int
     """This time included."""
     files: tuple[Path, ...]
+    """What they are kept as; where they lie, once they are at hand (``bound``)."""
     packages: tuple[str, ...] = ()
     """The package id of each file; "" where it is not known."""
     fetched_at: datetime | None = None
@@ -64,7 +63,6 @@ def labels_of(batch: Batch) -> list[Labels]:
         return (0, on_list[0], on_list[2]) if on_list else (1, 0, chosen.get(pk, len(chosen)))
 
     orders = Order.objects.prefetch_related("packages").in_bulk(list(results))
-    root = Path(settings.MEDIA_ROOT)
     return [
         Labels(
             pk,
@@ -72,7 +70,7 @@ def labels_of(batch: Batch) -> list[Labels]:
             _courier(orders[pk]),
             f"{Kind.PICKING_LIST.mark}-{picked[pk][1]}" if pk in picked else "",
             orders[pk].printed_count + 1,
-            tuple(root / name for name in results[pk].get("files", [])),
+            tuple(Path(name) for name in results[pk].get("files", [])),
             tuple(_package(orders[pk], name) for name in results[pk].get("files", [])),
             fetched[pk],
             orders[pk].store_id,

@@ -1,21 +1,23 @@
 """Making a paper: asked for by a click, laid out by a job, in parts that fit into memory.
 
-A job that is done again (its worker was killed) makes the same file anew.
+A job that is done again (its worker was killed) makes another file, under a name of its own: what somebody
+reads never changes under them.
 """
 
 from __future__ import annotations
 
-import shutil
+import secrets
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from crossdock import filing
 from crossdock.companies.models import Company, Person
 from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order
@@ -109,25 +111,21 @@ def must_wait(paper_id: int) -> bool:
     return Attempt.objects.filter(order__in=ids, unread=True).exists()
 
 
-def file_of(paper: Paper) -> Path | None:
-    """The paper's PDF; None where there is none (any more)."""
-    file = Path(settings.MEDIA_ROOT) / paper.file if paper.file else None
-    return file if file is not None and file.is_file() else None
+def file_of(paper: Paper) -> str | None:
+    """What the paper's PDF is kept as; None where there is none (any more)."""
+    return paper.file if paper.file and filing.is_kept(paper.file) else None
 
 
 def _make(paper: Paper) -> None:
-    target = Path(settings.MEDIA_ROOT) / f"papers/{paper.company_id}/{paper}-{paper.pk}.pdf"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    parts = target.with_suffix(".parts")
-    shutil.rmtree(parts, ignore_errors=True)
-    parts.mkdir()
-    try:
-        made = list(_parts(paper, stamp_of(paper), parts))
+    with tempfile.TemporaryDirectory() as folder:
+        made = list(_parts(paper, stamp_of(paper), Path(folder)))
         if not made:
             paper.failed_words = _nothing(paper)
         else:
-            paper.page_count = join(made, target)
-            paper.file = str(target.relative_to(settings.MEDIA_ROOT))
+            whole = Path(folder) / "whole.pdf"
+            paper.page_count = join(made, whole)
+            name = f"papers/{paper.company_id}/{paper}-{paper.pk}-{secrets.token_hex(4)}.pdf"
+            paper.file = filing.keep_file(name, whole)
             paper.failed_words = ""
         paper.made_at = timezone.now()
         paper.save(
@@ -141,8 +139,6 @@ def _make(paper: Paper) -> None:
                 "laid_out",
             ]
         )
-    finally:
-        shutil.rmtree(parts, ignore_errors=True)
 
 
 def _parts(paper: Paper, stamp: Stamp, folder: Path) -> Iterator[Path]:
@@ -153,7 +149,7 @@ def _parts(paper: Paper, stamp: Stamp, folder: Path) -> Iterator[Path]:
         return
     paper.left_out = {}
     if paper.kind == Kind.PICKING_SUMMARY:
-        data = summary_data(chunks, stamp)
+        data = summary_data(chunks, stamp, folder)
         paper.order_count = data["order_count"]
         if data["needs"]:
             typeset(Kind.PICKING_SUMMARY.value, data, folder / "all.pdf")
@@ -165,7 +161,7 @@ def _parts(paper: Paper, stamp: Stamp, folder: Path) -> Iterator[Path]:
     for number, chunk in enumerate(chunks):
         _keep_places(paper, chunk)
         part = folder / f"{number}.pdf"
-        typeset(Kind.PICKING_LIST.value, list_data(chunk, stamp), part)
+        typeset(Kind.PICKING_LIST.value, list_data(chunk, stamp, folder), part)
         yield part
     if paper.order_count:
         yield from _left_out(paper, stamp, folder)

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from crossdock import filing
 from crossdock.companies.models import Person
 from crossdock.orders.labels import mark_opened
 from crossdock.orders.models import Order
@@ -86,41 +87,56 @@ def just_opened(batch: Batch, person: Person) -> LabelOpening | None:
     return _same(batch, person)
 
 
-def file_of_opening(opening: LabelOpening) -> Path:
-    """The PDF of an opening. Raises NoLabels when it is not kept any more."""
-    file = Path(settings.MEDIA_ROOT) / opening.file
-    if not file.is_file():
+def file_of_opening(opening: LabelOpening) -> str:
+    """What the PDF of an opening is kept as. Raises NoLabels when it is not kept any more."""
+    if not filing.is_kept(opening.file):
         raise NoLabels
-    return file
+    return opening.file
 
 
 def bound(batch: Batch, labels: Sorted) -> str:
-    """The PDF of these labels, made unless it is there: its path, relative to the data folder. A label
-    that cannot be laid into it spoils no other: it is refused."""
+    """The PDF of these labels, made unless it is there: what it is kept as. A label that cannot be laid into
+    it spoils no other: it is refused."""
     kept = settings_of(batch.company)
     name = f"awb/{batch.company_id}/batch-{batch.pk}-{_mark(labels, kept)}.pdf"
-    target = Path(settings.MEDIA_ROOT) / name
-    if target.is_file():
+    if filing.is_kept(name):
         return name
-    words = words_in(kept.language)
-    groups = grouped(labels.going, Separator(kept.separator))
-    page: Path | None = None
-    try:
+    words, page = words_in(kept.language), None
+    with tempfile.TemporaryDirectory() as folder:
+        going = _at_hand(labels.going, Path(folder))
         if labels.left_out:
-            page = target.with_suffix(f".{secrets.token_hex(4)}.left-out")
-            page.parent.mkdir(parents=True, exist_ok=True)
-            left_out_page(labels.left_out, labels.going, kept, words, _note(batch), page)
-        _refuse(batch, bind(groups, kept, words, _note(batch), target, page))
-    finally:
-        if page is not None:
-            page.unlink(missing_ok=True)
+            page = Path(folder) / "left-out.pdf"
+            left_out_page(labels.left_out, going, kept, words, _note(batch), page)
+        made = Path(folder) / "labels.pdf"
+        groups = grouped(going, Separator(kept.separator))
+        spoiled = bind(groups, kept, words, _note(batch), made, page)
+        _refuse(batch, [name for name, place in _places(labels.going, going) if place in spoiled])
+        if made.is_file():
+            filing.keep_file(name, made)
     return name
 
 
-def _refuse(batch: Batch, spoiled: Sequence[Path]) -> None:
+def _at_hand(labels: Sequence[Labels], folder: Path) -> list[Labels]:
+    """The same labels, each where it lies; one that has gone meanwhile lies nowhere in ``folder``."""
+    places = filing.near(_names(labels), folder)
+    return [
+        replace(one, files=tuple(places.get(str(file), folder / file) for file in one.files))
+        for one in labels
+    ]
+
+
+def _places(labels: Sequence[Labels], at_hand: Sequence[Labels]) -> Iterator[tuple[str, Path]]:
+    """What each label is kept as, and where it lies."""
+    return zip(_names(labels), (file for one in at_hand for file in one.files), strict=True)
+
+
+def _names(labels: Sequence[Labels]) -> list[str]:
+    return [str(file) for one in labels for file in one.files]
+
+
+def _refuse(batch: Batch, spoiled: Sequence[str]) -> None:
     """Say of labels that could not be bound that they are not in the PDF."""
-    for file in spoiled:
-        name = str(file.relative_to(settings.MEDIA_ROOT))
+    for name in spoiled:
         batch.attempts.filter(result__files__contains=[name]).update(
             state=State.REFUSED, words="This label could not be laid into the PDF: print it again."
         )
@@ -151,7 +167,7 @@ def _try(batch: Batch, person: Person, key: str, sure: bool) -> LabelOpening | A
 
 def _kept_labels(batch: Batch) -> list[Labels]:
     labels = labels_of(batch)
-    if not labels or not all(file.is_file() for one in labels for file in one.files):
+    if not labels or filing.missing(_names(labels)):
         raise NoLabels
     return labels
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from crossdock.channels.registry import channel
@@ -39,11 +40,13 @@ class Told:
     """Address of a picture → its file."""
 
 
-def list_data(orders: Sequence[Order], stamp: Stamp) -> dict[str, Any]:
-    """One picking list an order: what the template ``picking_list`` prints."""
+def list_data(orders: Sequence[Order], stamp: Stamp, folder: Path) -> dict[str, Any]:
+    """One picking list an order: what the template ``picking_list`` prints. ``folder``: for copies of pictures."""
     told = Told(
         stocks_of(orders),
-        _pictures((line.image_url for order in orders for line in order.lines.all()), stamp),
+        _pictures(
+            (line.image_url for order in orders for line in order.lines.all()), stamp, folder
+        ),
     )
     return {
         **stamp.data,
@@ -52,7 +55,7 @@ def list_data(orders: Sequence[Order], stamp: Stamp) -> dict[str, Any]:
     }
 
 
-def summary_data(chunks: Iterable[Sequence[Order]], stamp: Stamp) -> dict[str, Any]:
+def summary_data(chunks: Iterable[Sequence[Order]], stamp: Stamp, folder: Path) -> dict[str, Any]:
     """All items of these orders added up: what the template ``picking_summary`` prints."""
     count, places = 0, dict[str, str]()
 
@@ -66,13 +69,15 @@ def summary_data(chunks: Iterable[Sequence[Order]], stamp: Stamp) -> dict[str, A
                 yield order.channel_order_id, facts_of(order).lines
 
     needs = add_up(counted(), places)
-    return summary_of(needs, count, stamp)
+    return summary_of(needs, count, stamp, folder)
 
 
-def summary_of(needs: Iterable[Need], order_count: int, stamp: Stamp) -> dict[str, Any]:
+def summary_of(
+    needs: Iterable[Need], order_count: int, stamp: Stamp, folder: Path
+) -> dict[str, Any]:
     """The summary of what so many orders need."""
     walked = walk(needs, SortBy(stamp.sort))
-    pictures = _pictures((need.image_url for need in walked), stamp)
+    pictures = _pictures((need.image_url for need in walked), stamp, folder)
     return {
         **stamp.data,
         "columns": columns(SUMMARY_COLUMNS, stamp.hidden, pictures),
@@ -88,11 +93,11 @@ def columns(every: Sequence[str], hidden: Sequence[str], pictures: Mapping[str, 
     return left if pictures else [name for name in left if name != "picture"]
 
 
-def _pictures(urls: Iterable[str], stamp: Stamp) -> dict[str, str]:
+def _pictures(urls: Iterable[str], stamp: Stamp, folder: Path) -> dict[str, str]:
     """Address → the file of its picture, for those that are here."""
     if "picture" in stamp.hidden:
         return {}
-    return {url: str(file) for url, file in files_of(urls).items()}
+    return {url: str(file) for url, file in files_of(urls, folder).items()}
 
 
 def _joined(places: str, place: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -48,7 +49,7 @@ def _summary(stamp: Stamp) -> dict[str, Any]:
         Need(sku, name, variation, "", place, quantity, [_ORDER])
         for sku, name, variation, place, quantity in _ITEMS
     ]
-    return summary_of(needs, 1, stamp)
+    return summary_of(needs, 1, stamp, Path())
 
 
 def _list(stamp: Stamp, moment: str) -> dict[str, Any]:

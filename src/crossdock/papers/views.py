@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
+from crossdock import filing
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
@@ -54,10 +53,10 @@ def paper_pdf(request: CompanyRequest, pk: int) -> HttpResponseBase:
     return shown(file_of(found), f"{found}.pdf", "This paper is not kept any more: print it again.")
 
 
-def shown(file: Path | None, name: str, missing: str) -> FileResponse:
+def shown(file: str | None, name: str, missing: str) -> FileResponse:
     """A PDF, shown in the browser; kept by nobody on the way. Raises Http404 where there is none."""
     if file is None:
         raise Http404(missing)
-    answer = FileResponse(file.open("rb"), content_type="application/pdf", filename=name)
+    answer = FileResponse(filing.opened(file), content_type="application/pdf", filename=name)
     answer["Cache-Control"] = "private, no-store"
     return answer

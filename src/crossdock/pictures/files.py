@@ -1,37 +1,27 @@
-"""Where pictures lie: ``files/pictures/<company>/`` in the data folder, two sizes of each."""
+"""What pictures are kept as: ``pictures/<company>/``, two sizes of each."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
 
-from django.conf import settings
-
+from crossdock import filing
 from crossdock.pictures.models import LARGE, SMALL, Picture
 
 _FOLDERS = 1000
 
 
-def file_of(picture: Picture, size: int) -> Path:
-    """Where the square of so many pixels lies, or would lie."""
-    folder = Path(settings.MEDIA_ROOT) / "pictures" / str(picture.company_id)
-    return folder / f"{picture.pk % _FOLDERS:03}" / f"{picture.pk}-{size}.webp"
+def name_of(picture: Picture, size: int) -> str:
+    """What the square of so many pixels is kept as, or would be."""
+    return f"pictures/{picture.company_id}/{picture.pk % _FOLDERS:03}/{picture.pk}-{size}.webp"
 
 
 def keep(picture: Picture, squares: Mapping[int, bytes]) -> None:
-    """Write a picture's squares (size → WebP); a file is whole or not there."""
+    """Keep a picture's squares (size → WebP)."""
     for size, body in squares.items():
-        file = file_of(picture, size)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(f".{os.getpid()}")
-        draft.write_bytes(body)
-        draft.replace(file)
+        filing.keep(name_of(picture, size), body)
 
 
 def remove(picture: Picture) -> None:
     """Delete a picture's files, as far as they are there."""
     for size in (SMALL, LARGE):
-        with suppress(FileNotFoundError):
-            file_of(picture, size).unlink()
+        filing.remove(name_of(picture, size))

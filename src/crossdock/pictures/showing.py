@@ -7,8 +7,9 @@ from pathlib import Path
 
 from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery
 
+from crossdock import filing
 from crossdock.orders.models import Line
-from crossdock.pictures.files import file_of
+from crossdock.pictures.files import name_of
 from crossdock.pictures.models import SMALL, Picture
 from crossdock.pictures.wanting import hash_of
 
@@ -26,11 +27,13 @@ def with_pictures(lines: QuerySet[Line]) -> QuerySet[Line]:
     return lines.annotate(picture_pk=Subquery(here.values("pk")[:1]))
 
 
-def files_of(urls: Iterable[str]) -> dict[str, Path]:
-    """Address → the file of its small square, for those that are here; one query for all."""
+def files_of(urls: Iterable[str], folder: Path) -> dict[str, Path]:
+    """Address → the file of its small square, for those that are here; one query for all. ``folder``: where
+    files of elsewhere may be copied to."""
     by_hash = {hash_of(url): url for url in urls if url}
     if not by_hash:
         return {}
     here = Picture.objects.filter(url_hash__in=by_hash, fetched_at__isnull=False)
-    files = {by_hash[one.url_hash]: file_of(one, SMALL) for one in here}
-    return {url: file for url, file in files.items() if file.is_file()}
+    names = {by_hash[one.url_hash]: name_of(one, SMALL) for one in here}
+    files = filing.near(names.values(), folder)
+    return {url: files[name] for url, name in names.items() if name in files}
