@@ -19,6 +19,7 @@ from environs import Env, EnvError
 
 from crossdock.channels.contract import App, Channel
 from crossdock.channels.registry import channels
+from crossdock.files_setting import BadPlace, storage_of
 from crossdock.keys_file import DamagedKeys, Keys, read_or_make
 
 _FOUND_DEAD_SOON = {
@@ -60,6 +61,8 @@ class Configuration:
     trusted_hosts: frozenset[str]
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     """The reverse proxies whose word is believed: who the client is, and whether it speaks https."""
+    files: Mapping[str, Any] = field(repr=False)
+    """Where files are kept, as Django's storages are told."""
     demo: bool
     sandbox_url: str
     email: Mapping[str, Any] = field(repr=False)
@@ -103,7 +106,7 @@ def read() -> Configuration:
         return _read(data_dir)
     except EnvError as problem:
         raise BadSetting(f"A setting cannot be used. {problem}") from None
-    except DamagedKeys as problem:
+    except (DamagedKeys, BadPlace) as problem:
         raise BadSetting(str(problem)) from None
     except OSError as problem:
         raise BadSetting(unusable(data_dir, problem)) from None
@@ -140,6 +143,7 @@ def _read(data_dir: Path) -> Configuration:
         channel_apps={known.name: app for known in channels() if (app := _app(env, known))},
         trusted_hosts=frozenset(env.list("CROSSDOCK_TRUSTED_HOSTS", [])),
         trusted_proxies=_proxies(env, public_url),
+        files=storage_of(env.str("CROSSDOCK_FILES", ""), os.environ),
         demo=env.bool("CROSSDOCK_DEMO", False),
         sandbox_url=env.str("CROSSDOCK_SANDBOX_URL", ""),
         email=_email(env),

@@ -31,6 +31,9 @@ class Kept:
 class Store(Protocol):
     """What a place for files can do. Each may raise StoreAway, or what else an OSError is."""
 
+    place: str
+    """The bucket; "": the data folder."""
+
     def save(self, name: str, content: File[bytes]) -> str:
         """Keep this, whole or not at all, instead of what had the name."""
 
@@ -108,6 +111,11 @@ def remove(name: str) -> None:
 def remove_all(folder: str) -> None:
     """Delete all below a folder, and the folder."""
     _store().remove_all(folder)
+
+
+def place() -> str:
+    """The bucket in which files are kept, such as ``s3://bucket/prefix``; "": the data folder."""
+    return _store().place
 
 
 def _store() -> Store:

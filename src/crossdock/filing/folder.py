@@ -24,6 +24,8 @@ DRAFT = ".draft"
 class Folder(FileSystemStorage):
     """The folder ``files`` of the data folder, which several hosts may share."""
 
+    place = ""
+
     def path(self, name: str) -> str:
         """Where a file lies."""
         return safe_join(settings.MEDIA_ROOT, name)

@@ -39,6 +39,8 @@ class About:
     migrations: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     """Ids of the keys that open its secrets; the keys themselves are not in it."""
+    files_at: str = ""
+    """The bucket in which the files are, which are not copied then; "": they are in the backup."""
     format: int = FORMAT
 
 
@@ -150,6 +152,7 @@ def _about(file: Path, member: tarfile.TarInfo, part: IO[bytes]) -> About:
             postgresql=int(str(told["postgresql"])),
             migrations=_texts(told["migrations"]),
             keys=_texts(told["keys"]),
+            files_at=str(told.get("files_at", "")),
             format=int(str(told["format"])),
         )
     except (KeyError, TypeError, ValueError):

@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from crossdock import __version__
+from crossdock import __version__, filing
 from crossdock.keys_file import id_of
 from crossdock.ops.archive import (
     ABOUT,
@@ -168,11 +168,14 @@ def _about(postgresql: int) -> About:
         postgresql=postgresql,
         migrations=tuple(f"{room}.{name}" for room, name in migrations),
         keys=tuple(id_of(key) for key in settings.TOKEN_KEYS),
+        files_at=filing.place(),
     )
 
 
 def _files() -> Iterator[tuple[Path, str]]:
-    """The files, after the database, so that none that it names came later."""
+    """The files, after the database, so that none that it names came later. Those in a bucket stay there."""
+    if filing.place():
+        return
     root = Path(settings.MEDIA_ROOT)
     for folder, _, names in os.walk(root):
         for name in sorted(names):

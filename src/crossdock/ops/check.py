@@ -34,7 +34,7 @@ def findings() -> Iterator[Finding]:
             yield from looked(name, look)
 
 
-_HERE = (("disk", look_here.disk), ("backup", look_here.backups))
+_HERE = (("disk", look_here.disk), ("backup", look_here.backups), ("files", look_outside.files))
 _WITH_DATABASE = (
     ("restored", look_here.only_one),
     ("keys", look_here.keys),

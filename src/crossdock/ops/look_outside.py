@@ -5,6 +5,7 @@ A copy of another installation calls nobody (``companies.only_one``), and says s
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import closing
 from email.utils import parsedate_to_datetime
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 
+from crossdock import filing
 from crossdock.channels import wire
 from crossdock.channels.errors import ChannelError, NotAlone
 from crossdock.channels.patience import within
@@ -29,6 +31,10 @@ from crossdock.stores.registration import NotRegistered, callback_url, webhook_u
 
 _SECONDS = 8.0
 """For one thing that is tried."""
+_RIGHTS = (
+    "Look at CROSSDOCK_FILES and the keys (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY); the bucket must exist, and "
+    "they must be allowed to get, put, delete and list objects in it."
+)
 _LEAST_OFF = 10.0
 """Seconds between our clock and another's that are worth a word: a date in an answer has whole ones."""
 
@@ -48,6 +54,29 @@ def app_keys() -> Iterator[Finding]:
             yield Finding(not _is_linked(known.name), f"{known.title}: found; {told}; {where}")
     if not settings.CHANNEL_APPS:
         yield Finding(False, "marketplaces: none can be linked: set the app key of at least one")
+
+
+def files() -> Iterator[Finding]:
+    """Whether the bucket takes a file, gives it back and lets it go."""
+    if not (place := filing.place()):
+        return
+    name, body = f"check/{secrets.token_hex(16)}", secrets.token_bytes(64)
+    try:
+        filing.keep(name, body)
+        whole = filing.read(name) == body
+        known = [one.name for one in filing.listed("check")]
+        filing.remove(name)
+    except OSError as problem:
+        yield Finding(False, f"files: {problem} {_RIGHTS}")
+        return
+    if whole and name in known and not filing.is_kept(name):
+        yield Finding(
+            True, f"files: {place} takes them, gives them back, lists them and lets them go"
+        )
+    else:
+        yield Finding(
+            False, f"files: {place} does not give back or let go what it was given. {_RIGHTS}"
+        )
 
 
 def https() -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from django.db.models import F
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from crossdock import __version__
+from crossdock import __version__, filing
 from crossdock.companies.only_one import COMMAND, standing
 from crossdock.companies.scope import all_companies
 from crossdock.ops.archive import (
@@ -80,6 +80,7 @@ def bring_back(file: Path) -> Iterator[str]:
     """
     about = read_about(file)
     _refuse_newer(about)
+    _refuse_other_place(about)
     _refuse_unless_empty()
     tools = tools_of_at_least(max(about.postgresql, server_version()), "To bring this backup back")
     mark = _begin_files()
@@ -90,6 +91,12 @@ def bring_back(file: Path) -> Iterator[str]:
     if form().missing:
         migrate(verbosity=0)
     yield f"Restored: the database as of {about.made_at:%Y-%m-%d %H:%M} UTC, and {count} files."
+    if about.files_at:
+        yield (
+            f"The files were in {about.files_at}, and are not in the backup. This installation looks for them in "
+            f"{filing.place() or settings.MEDIA_ROOT}: give it a copy of them (CROSSDOCK_FILES says where), or the "
+            "same place once the other installation is off for good."
+        )
     if lost := len(lost_ones()):
         yield (
             f"{lost} secrets do not open with {settings.DATA_DIR / 'keys.toml'}. It must be the one that belonged "
@@ -137,6 +144,14 @@ def _refuse_newer(about: About) -> None:
         raise RestoreFailed(
             f"This backup was made by Crossdock {about.crossdock}, which is newer than this one ({__version__}): "
             "install that version, and restore with it."
+        )
+
+
+def _refuse_other_place(about: About) -> None:
+    if filing.place() and not about.files_at:
+        raise RestoreFailed(
+            f"This backup holds its files, and here they are kept in {filing.place()}: restore it without "
+            "CROSSDOCK_FILES, then copy the data folder's files into the bucket, and set it again."
         )
 
 

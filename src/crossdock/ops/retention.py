@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 
 from crossdock import filing
 from crossdock.companies.models import AddressChange, Invitation, Tally
+from crossdock.companies.only_one import is_copy
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.filing.folder import DRAFT
 from crossdock.ops.long_over import remove_details
@@ -53,11 +54,12 @@ def clean(timestamp: int) -> None:
     old_messages()
     old_visits()
     forget_old_sheets()
-    old_files()
-    old_evidence()
-    old_delivery_photos()
+    if not (filing.place() and is_copy()):  # the other installation may need what is in the bucket
+        old_files()
+        old_evidence()
+        old_delivery_photos()
+        old_pictures()
     old_runs()
-    old_pictures()
     old_jobs()
     old_invitations()
     remove_details()

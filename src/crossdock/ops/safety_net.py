@@ -48,6 +48,7 @@ def backup(place: str | None, when_due: bool) -> None:
     """
     from django.conf import settings
 
+    from crossdock import filing
     from crossdock.keys_file import keys_file
     from crossdock.ops.backup import is_due, make_at, make_daily
 
@@ -55,6 +56,11 @@ def backup(place: str | None, when_due: bool) -> None:
         return
     made = make_daily(settings.DATA_DIR) if when_due else make_at(place, settings.DATA_DIR)
     click.echo(f"Backup: {made} ({_size(made)}).")
+    if place := filing.place():
+        click.echo(
+            f"The files are not in it: labels, papers and pictures stay in {place}. Have the store keep versions "
+            "of them, or copy the bucket by its own means."
+        )
     click.echo(
         f"The keys are not in it: keep a copy of {keys_file(settings.DATA_DIR)} elsewhere. Without it no store's "
         "token in the backup opens."

@@ -42,6 +42,8 @@ _LONGEST_WAIT = 30.0
 _MOST_LOOKS = 20
 """Looks at such a label, about three and a half minutes: the others of the batch wait for it."""
 
+_STORE_AWAY = "The label came, but the store of files does not answer: it is fetched again."
+
 
 class PrintAwb(ChannelAction):
     """The button Print AWB."""
@@ -117,8 +119,8 @@ def _kept(attempt: Attempt, labels: Sequence[Label]) -> Outcome:
         try:
             is_whole = judge(label.pdf, sheet)
             files.append(_keep(attempt, label))
-        except filing.StoreAway as problem:
-            return Outcome(State.QUEUED, str(problem), wait=_LONGEST_WAIT)
+        except filing.StoreAway:
+            return Outcome(State.QUEUED, _STORE_AWAY, wait=_SHORT_WAIT)
         except Exception as problem:
             bad = True
             words.append(f"{_called(attempt, label)} {_wrong(problem)}")

@@ -18,6 +18,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from crossdock.companies.scope import all_companies, company_scope
+from crossdock.filing import StoreAway
 from crossdock.papers.making import make, must_wait
 from crossdock.papers.models import Paper
 
@@ -130,6 +131,8 @@ def _give_up(paper: Paper, words: str) -> None:
 
 def _words(error: Exception) -> str:
     """What went wrong, for those who wait: an operator finds the rest in the log."""
+    if isinstance(error, StoreAway):
+        return "the store of files does not answer at the moment. Nothing is lost: try again later."
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "there is no room left on the disk of this installation: tell its operator."
     return "something went wrong here; the operator finds the reason in the log."

@@ -1,4 +1,5 @@
-"""What people see while the database is away: a page that says so, and comes back by itself."""
+"""What people see while the database is away, or the store of files: a page that says so, and comes back by
+itself."""
 
 from __future__ import annotations
 
@@ -13,11 +14,17 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from crossdock.filing import StoreAway
 from crossdock.ui.sent import text_of
 from crossdock.ui.theme import theme_of
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
+_NO_DATABASE, _NO_FILES = "The database is away", "The store of files is away"
+FILES_WORDS = (
+    "The place where labels, papers and pictures are kept does not answer at the moment. Nothing that was confirmed "
+    "is lost: try again in a moment. Whoever runs this installation can see why with crossdock check."
+)
 WORDS = (
     "The database is away at the moment. Nothing that was confirmed is lost, and all goes on by itself "
     "when it is back. Look whether what you sent just now was done before you send it again."
@@ -38,6 +45,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Django's answer to whatever went wrong, in a view or around it: a company's pages call their views
     themselves, so that no middleware sees what these raise."""
     problem = sys.exc_info()[1]
+    if any(isinstance(cause, StoreAway) for cause in _causes(problem)):
+        return _answer(request, _NO_FILES, FILES_WORDS)
     if not is_away(problem):
         return defaults.server_error(request)
     if any(isinstance(cause, psycopg.errors.ConnectionTimeout) for cause in _causes(problem)):
@@ -70,18 +79,19 @@ def works_without_database(view: View) -> View:
     return view
 
 
-def _answer(request: HttpRequest) -> HttpResponse:
+def _answer(request: HttpRequest, title: str = _NO_DATABASE, words: str = WORDS) -> HttpResponse:
     """A page for people; for scripts and parts of pages, the words alone."""
     answer: HttpResponse
     accepted = text_of(request.headers, "Accept")
     if text_of(request.headers, "HX-Request"):
-        answer = HttpResponse(WORDS, content_type="text/plain; charset=utf-8", status=503)
+        answer = HttpResponse(words, content_type="text/plain; charset=utf-8", status=503)
     elif "html" not in accepted and ("json" in accepted or _asked_by_script(request)):
-        answer = JsonResponse({"words": WORDS}, status=503)
+        answer = JsonResponse({"words": words}, status=503)
     else:
         told = {
             "asked": request.method in ("GET", "HEAD"),
-            "words": WORDS,
+            "title": title,
+            "words": words,
             "theme": theme_of(request),
         }
         answer = HttpResponse(render_to_string("503.html", told), status=503)
