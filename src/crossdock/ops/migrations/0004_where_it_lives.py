@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ops', '0002_who_else_may_be_running'),
+        ('ops', '0003_the_first_owners_link'),
     ]
 
     operations = [
