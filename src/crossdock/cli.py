@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
@@ -40,6 +41,7 @@ def _with_django(command: Command) -> Command:
         from crossdock.ops.private import write_for_us_alone
 
         write_for_us_alone()
+        _follow_what_runs()
         django.setup()
         return command(*args, **kwargs)
 
@@ -382,6 +384,16 @@ def _admit(host: str = "127.0.0.1") -> None:
     if why := why_unsafe(host):
         raise click.ClickException(why)
     look_whether_it_was_moved()
+
+
+def _follow_what_runs() -> None:
+    """Beside a running `up --port`, speak of that port, in links above all."""
+    from crossdock.configuration import data_folder
+    from crossdock.ops.holding import holder
+
+    with suppress(OSError):
+        if running := holder(data_folder()):
+            os.environ.setdefault("CROSSDOCK_PORT", str(running.port))
 
 
 def _set_port(port: int | None) -> None:

@@ -37,7 +37,11 @@ def test_the_link_of_the_first_start_leads_into_a_company_and_no_log_has_it(
     assert len(lines) == 1, up.told()
     link = LINK.search(lines[0])
     assert link
-    assert "crossdock first-owner" in check(up)
+    assert "crossdock first-owner" in said(up, "check")
+    link, before = LINK.match(said(up, "first-owner").strip()), link
+    assert link
+    assert f":{up.port}/" in link[0], "the command speaks of the port that is served"
+    assert up.get(before[0].partition(str(up.port))[2]).status_code == 404
     for theme, width in (("light", 1440), ("dark", 375)):
         for path in (link[0], f"{link[0][:-9]}/"):
             looks_right(chromium, path, theme, width)
@@ -53,13 +57,15 @@ def test_the_link_of_the_first_start_leads_into_a_company_and_no_log_has_it(
     expect(page.locator("body")).to_contain_text("Kedai Ali 阿里商店")
     assert page.goto(link[0]).status == 404  # type: ignore[union-attr]
     page.context.close()
-    assert "first-owner" not in check(up)
+    assert "first-owner" not in said(up, "check")
     assert up.stop() == 0
     up.start()
     assert "first-owner" not in up.told()
     logs = list((up.data / "logs").iterdir())
     assert logs
-    assert [file.name for file in logs if link[1] in file.read_text(errors="replace")] == []
+    secrets = (before[1], link[1])
+    told = {file.name: file.read_text(errors="replace") for file in logs}
+    assert [name for name, text in told.items() if any(one in text for one in secrets)] == []
 
 
 def looks_right(chromium: Chromium, address: str, theme: str, width: int) -> None:
@@ -72,10 +78,10 @@ def looks_right(chromium: Chromium, address: str, theme: str, width: int) -> Non
     context.close()
 
 
-def check(up: Installation) -> str:
-    """What ``crossdock check`` says."""
-    asked = [*crossdock("check")]
+def said(up: Installation, command: str) -> str:
+    """What a command says beside the running installation."""
     told = subprocess.run(
-        asked, env=environment(up.data), capture_output=True, text=True, timeout=120, check=False
-    )
+        crossdock(command), env=environment(up.data),
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
     return told.stdout
