@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 GUIDE = (ROOT / "docs/operator.md").read_text()
 UNITS = sorted((DEPLOY / "systemd").iterdir())
-NAME = r"CROSSDOCK_[A-Z_]+|DATABASE_URL"
+NAME = r"(?:CROSSDOCK|AWS)_[A-Z_]+|DATABASE_URL"
 OF_COMPOSE = {"POSTGRES_PASSWORD"}
 
 
