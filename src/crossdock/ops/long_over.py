@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from crossdock.companies.scope import all_companies
 from crossdock.orders.marks import mark_details_removed
-from crossdock.orders.models import ENDS, Order, RawOrder
+from crossdock.orders.models import Order, RawOrder
 from crossdock.posting.models import SqlAccount
-from crossdock.rules.facts import POSTABLE
+from crossdock.rules.facts import ENDS, POSTABLE
 from crossdock.scanning.models import Scan, VerificationScan
 from crossdock.work.models import Attempt
 

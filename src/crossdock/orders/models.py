@@ -11,11 +11,8 @@ from django.db.models.functions import Reverse
 
 from crossdock.companies.models import Person
 from crossdock.companies.scope import CompanyOwned
-from crossdock.rules.facts import POSTABLE, Stage, Tab
+from crossdock.rules.facts import ENDS, POSTABLE, Stage, Tab
 from crossdock.stores.models import Store
-
-ENDS = (Tab.DELIVERED, Tab.COMPLETED, Tab.OTHERS)
-"""The tabs that an order stays on when it is over."""
 
 
 class Order(CompanyOwned):

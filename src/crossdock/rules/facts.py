@@ -99,6 +99,8 @@ class Problem:
 
 
 POSTABLE = frozenset({Tab.SHIPPED, Tab.DELIVERED, Tab.COMPLETED})
+ENDS = frozenset({Tab.DELIVERED, Tab.COMPLETED, Tab.OTHERS})
+"""The tabs that an order stays on when it is over."""
 """The tabs whose orders can be posted, and that hide posted ones."""
 
 
