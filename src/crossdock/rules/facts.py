@@ -99,9 +99,9 @@ class Problem:
 
 
 POSTABLE = frozenset({Tab.SHIPPED, Tab.DELIVERED, Tab.COMPLETED})
+"""The tabs whose orders can be posted, and that hide posted ones."""
 ENDS = frozenset({Tab.DELIVERED, Tab.COMPLETED, Tab.OTHERS})
 """The tabs that an order stays on when it is over."""
-"""The tabs whose orders can be posted, and that hide posted ones."""
 
 
 @dataclass(frozen=True, slots=True)
