@@ -11,6 +11,8 @@ endif
 PY := .venv/bin/python
 export PYTHON
 export PYTHONPATH := $(CURDIR)/src
+# Tests start hundreds of processes: each would compile all of the source anew.
+export PYTHONDONTWRITEBYTECODE :=
 TESTS ?= tests
 
 .PHONY: menu app dev demo down leftovers test lint types imports unit contract browser prove months bench paper-figures sync-figures lock wheel format clean chromium

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import date, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
 
 import click
 
 from crossdock import __version__
+from crossdock.ops.accounts import create_owner, first_owner, password, people
 from crossdock.ops.in_sentences import InSentences, Port
 from crossdock.ops.safety_net import backup, confirm_only_one, keys, restore
-
-Command = TypeVar("Command", bound=Callable[..., Any])
+from crossdock.ops.with_django import with_django
 
 
 @click.group(cls=InSentences, context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,23 +25,6 @@ def main() -> None:
     link that it prints.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crossdock.settings")
-
-
-def _with_django(command: Command) -> Command:
-    """Set Django up before the command runs."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        import django
-
-        from crossdock.ops.private import write_for_us_alone
-
-        write_for_us_alone()
-        _follow_what_runs()
-        django.setup()
-        return command(*args, **kwargs)
-
-    return cast(Command, wrapped)
 
 
 _data_option = click.option(
@@ -162,7 +141,7 @@ def web(port: int | None, host: str) -> None:
     "--name", default="worker", show_default=True, help="Name of this worker in the logs."
 )
 @click.option("--batches", is_flag=True, hidden=True, help="Run as a worker's second process.")
-@_with_django
+@with_django
 def worker(concurrency: int, name: str, batches: bool) -> None:
     """Work off what people and the schedule ordered. Any number may run, on any number of hosts."""
     from crossdock.work.worker import run, run_batches
@@ -176,108 +155,12 @@ def worker(concurrency: int, name: str, batches: bool) -> None:
 
 
 @main.command("migrate")
-@_with_django
+@with_django
 def migrate_database() -> None:
     """Bring the database to this version's form."""
     from crossdock.ops.database_form import migrate
 
     migrate()
-
-
-@main.command("create-owner")
-@click.option("--company", "company_name", prompt="Company's name", help="Name of the company.")
-@click.option(
-    "--email", prompt="Owner's e-mail", help="The owner's e-mail address, to log in with."
-)
-@click.option("--name", default=None, help="The owner's name; asked for when left out.")
-@click.option("--password", default=None, help="The owner's password; asked for when left out.")
-@click.option("--slug", default="", help="The company's word in addresses; else made of its name.")
-@click.option("--join", is_flag=True, help="Add the owner to a company that is here already.")
-@click.option(
-    "--known",
-    is_flag=True,
-    help="Yes, this address's login is who is meant (asked for when unsure).",
-)
-@_with_django
-def create_owner(
-    company_name: str,
-    email: str,
-    name: str | None,
-    password: str | None,
-    slug: str,
-    join: bool,
-    known: bool,
-) -> None:
-    """Make a company and its owner, or add an owner to one (--join).
-
-    Somebody who can log in already keeps their name and password, and gets one company more.
-    """
-    from crossdock.ops.owner import OwnerRefused, Wanted, known_person, make_owner
-
-    if known_person(email) is None:
-        name = name if name is not None else click.prompt("Owner's name")
-        password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    wanted = Wanted(company_name, email, name or "", password or "", slug, join, known)
-    try:
-        click.echo(make_owner(wanted).words)
-    except OwnerRefused as refusal:
-        raise click.ClickException(str(refusal)) from None
-
-
-@main.command("first-owner")
-@_with_django
-def first_owner() -> None:
-    """Print a link with which the first owner is made in a browser.
-
-    It is good once, for 24 hours, and while nobody owns a company here; the links before it are dead. `up`
-    prints one at every start until then.
-    """
-    from crossdock.ops.owner_link import is_owned, new_link
-
-    if is_owned():
-        raise click.ClickException(
-            "A company here has an owner already. crossdock people lists them; crossdock create-owner makes "
-            "another company."
-        )
-    click.echo(new_link())
-
-
-@main.command()
-@click.option("--company", default="", help="Only this company's people, by its name or slug.")
-@_with_django
-def people(company: str) -> None:
-    """List who can log in, by company, with role, whether the address is confirmed, and last login."""
-    from crossdock.ops.people import NobodyThere, listed
-
-    try:
-        for line in listed(company):
-            click.echo(line)
-    except NobodyThere as problem:
-        raise click.ClickException(str(problem)) from None
-
-
-@main.command()
-@click.argument("email")
-@click.option("--stdin", is_flag=True, help="Read the new password from the input, and set it.")
-@click.option(
-    "--drop-two-step", is_flag=True, help="Switch their two-factor login off: phone and codes lost."
-)
-@_with_django
-def password(email: str, stdin: bool, drop_two_step: bool) -> None:
-    """Help somebody who lost the password: print a link, good once, with which they set a new one.
-
-    Look at the name and the companies that are printed before you give it to anybody.
-    """
-    from crossdock.ops.people import BadPassword, NobodyThere, link_for, set_password
-
-    try:
-        if stdin:
-            given = sys.stdin.readline().rstrip("\r\n")
-            click.echo(set_password(email, given, drop_two_step=drop_two_step))
-        else:
-            click.echo(link_for(email, drop_two_step=drop_two_step))
-    except (NobodyThere, BadPassword) as problem:
-        raise click.ClickException(str(problem)) from None
 
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -300,7 +183,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
     help="Compare what the channels list for these days (yesterday when left out) with what is "
     "here, and fetch what is missing.",
 )
-@_with_django
+@with_django
 def sync(
     store_name: str, since: datetime | None, until: datetime | None, by: str, completeness: bool
 ) -> None:
@@ -339,7 +222,7 @@ def sync(
 
 
 @main.command()
-@_with_django
+@with_django
 def check() -> None:
     """Look at configuration, database, connections and channels, and say what is wrong."""
     from crossdock.ops.check import findings
@@ -353,7 +236,7 @@ def check() -> None:
 
 @main.command("refuse-unsafe", hidden=True)
 @click.option("--host", default="127.0.0.1")
-@_with_django
+@with_django
 def refuse_unsafe(host: str) -> None:
     """Say why this installation must not run, if so, and what people must know; run by `up`."""
     from crossdock.ops.check import told_at_start
@@ -364,7 +247,7 @@ def refuse_unsafe(host: str) -> None:
 
 
 @main.command("prepare-demo", hidden=True)
-@_with_django
+@with_django
 def prepare_demo() -> None:
     """Make the demo's company; run by `demo`."""
     from crossdock.ops.demo import prepare
@@ -372,7 +255,16 @@ def prepare_demo() -> None:
     prepare()
 
 
-for _command in (backup, restore, confirm_only_one, keys):
+for _command in (
+    create_owner,
+    first_owner,
+    people,
+    password,
+    backup,
+    restore,
+    confirm_only_one,
+    keys,
+):
     main.add_command(_command)
 
 
@@ -384,16 +276,6 @@ def _admit(host: str = "127.0.0.1") -> None:
     if why := why_unsafe(host):
         raise click.ClickException(why)
     look_whether_it_was_moved()
-
-
-def _follow_what_runs() -> None:
-    """Beside a running `up --port`, speak of that port, in links above all."""
-    from crossdock.configuration import data_folder
-    from crossdock.ops.holding import holder
-
-    with suppress(OSError):
-        if running := holder(data_folder()):
-            os.environ.setdefault("CROSSDOCK_PORT", str(running.port))
 
 
 def _set_port(port: int | None) -> None:

@@ -17,7 +17,7 @@ from tests.sandbox.running import RunningSandbox
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unhurried")]
 
 SEED = 20261130
-_SENT_BY_EACH = 40
+_SENT_BY_EACH = 25
 
 
 @pytest.fixture

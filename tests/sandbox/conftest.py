@@ -22,10 +22,9 @@ def played_process() -> Iterator[RunningSandbox]:
 @pytest.fixture
 def played(played_process: RunningSandbox) -> RunningSandbox:
     """As it is set at the start, but for limits and latency: there are none."""
-    if not played_process.is_calm:
-        for channel in CHANNELS:
-            played_process.post("/apps", channel=channel, redirect_uri=None, webhook_url=None)
-        played_process.calm(duplicates="refuse")
+    for channel in CHANNELS:
+        played_process.post("/apps", channel=channel, redirect_uri=None, webhook_url=None)
+    played_process.calm(duplicates="refuse")
     return played_process
 
 

@@ -17,7 +17,7 @@ from tests.ports import free_ports
 SRC = Path(__file__).parents[2] / "src"
 SYSTEMS = ("lazada", "shopee", "tiktok", "sqlaccount")
 CHANNELS = SYSTEMS[:3]
-_SETTINGS = ("/faults", "/limits", "/latency", "/strict", "/apps")
+_SETTINGS = ("/faults", "/limits", "/latency", "/strict")
 
 
 @dataclass
