@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_a_small_book_is_built_and_every_page_answers_within_twelve_queries() -> None:
-    command = [sys.executable, "-m", "bench.pages_of_one", "--orders", "2000", "--times", "1"]
+    command = [sys.executable, "-m", "bench.pages_of_one", "--orders", "4000", "--times", "1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     pages = json.loads(done.stdout.splitlines()[-1])
