@@ -26,7 +26,7 @@ def test_whatever_is_killed_comes_back_by_itself_and_only_asking_stops_it(tmp_pa
             up.told,
         )
         wait_until(up.serves, up.told)
-        assert (up.data / "logs/worker-1.log").is_file()
+        wait_until((up.data / "logs/worker-1.log").is_file, up.told)
         assert up.stop() == 0, up.told()
         wait_until(lambda: up.left() == [], lambda: str(up.left()))
     finally:
