@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.long
 
 
 def test_a_small_book_is_built_and_every_page_answers_within_twelve_queries() -> None:

@@ -58,6 +58,7 @@ def test_a_folder_made_by_the_guide_is_linked_and_taken_on_by_the_suite(house: P
     assert "The sandbox does not play Bazaar yet" in done.stdout
 
 
+@pytest.mark.long
 def test_the_suite_names_what_a_folder_lacks(house: Path) -> None:
     file = house / "crossdock/channels/bazaar/channel.py"
     file.write_text(file.read_text().replace("def answer_return(", "def reply_to_return("))

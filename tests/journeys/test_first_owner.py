@@ -18,6 +18,8 @@ from tests.ops.installation import Installation, crossdock, environment
 PASSWORD = "correct-horse-battery"
 LINK = re.compile(r"http://localhost:\d+/first-owner/([\w-]+)/")
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Installation]:

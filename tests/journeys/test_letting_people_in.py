@@ -103,7 +103,9 @@ def second_company(demo: Demo) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 375)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [("light", 1440), pytest.param("dark", 375, marks=pytest.mark.long)]
+)
 def test_the_page_of_an_invitation_is_accessible_and_fits(
     demo: Demo, chromium: Chromium, width: int, theme: str
 ) -> None:

@@ -15,7 +15,7 @@ from tests.journeys.walking import await_finished, await_rows, make, press, tick
 ROWS = "#rows > tr[data-order-id]"
 
 
-@pytest.fixture(params=["desk", "phone"])
+@pytest.fixture(params=["desk", pytest.param("phone", marks=pytest.mark.long)])
 def page(request: pytest.FixtureRequest) -> Page:
     """A browser of each size."""
     size = "desktop" if request.param == "desk" else "phone"

@@ -16,7 +16,7 @@ def items(demo: Demo, order_id: str) -> list[tuple[str, int]]:
     return [(line["sku"], line["quantity"]) for line in order["lines"]]
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("size", ["desk", pytest.param("phone", marks=pytest.mark.long)])
 def test_an_order_is_verified_by_scanning_its_items(
     demo: Demo, desktop: Page, phone: Page, size: str
 ) -> None:

@@ -24,7 +24,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 SOURCE = Path(__file__).parents[2] / "src"
 EVERY = pytest.mark.parametrize(
-    "command", [("web", "--port", "1"), ("worker",), ("refuse-unsafe",)], ids=lambda one: one[0]
+    "command",
+    [pytest.param(("web", "--port", "1"), marks=pytest.mark.long), ("worker",), ("refuse-unsafe",)],
+    ids=lambda one: one[0],
 )
 """The last is what ``up`` asks before it starts the two."""
 

@@ -77,7 +77,12 @@ def codes_in(file: Path | None) -> list[str]:
 
 @pytest.mark.parametrize(
     ("desk", "kinds"),
-    [("lazada", BAD), ("shopee", ["web page", "nothing"]), ("tiktok", ["cut", "locked"])],
+    [
+        pytest.param("lazada", BAD, marks=pytest.mark.long),
+        ("lazada", ["bomb", "many pages", "zpl", "turned askew"]),
+        ("shopee", ["web page", "nothing"]),
+        ("tiktok", ["cut", "locked"]),
+    ],
     indirect=["desk"],
 )
 def test_a_bad_label_of_any_kind_is_refused_in_words_and_the_good_ones_are_printed(

@@ -89,6 +89,7 @@ def test_other_books_answer_to_the_same_keys_empty_but_for_master_data(
     )
 
 
+@pytest.mark.long
 def test_other_books_and_what_is_in_them_survive_a_restart(tmp_path: Any) -> None:
     first = start_sandbox(data=tmp_path)
     first.unlimited()

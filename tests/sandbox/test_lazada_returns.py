@@ -320,6 +320,7 @@ def test_a_seller_cancels_by_the_package_and_wrong_ids_are_named(lazada: LazadaC
     assert {str(line["trade_order_line_id"]) for line in lines} == {first, second}
 
 
+@pytest.mark.long
 def test_returns_survive_a_restart(tmp_path: Any) -> None:
     from tests.sandbox.running import start_sandbox
 

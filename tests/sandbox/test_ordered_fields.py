@@ -97,6 +97,7 @@ def test_tiktok_shop_tells_ordered_fields_in_search_and_detail(
         assert told["packages"] == [{}]
 
 
+@pytest.mark.long
 def test_ordered_fields_survive_a_restart(tmp_path: Path) -> None:
     first = start_sandbox(data=tmp_path)
     shops = ("lazada-my", "shopee-my", "tiktok-my")

@@ -311,6 +311,7 @@ def test_an_unknown_package_is_not_found(played: RunningSandbox, shopee: ShopeeA
     assert error == "error_not_found"
 
 
+@pytest.mark.long
 def test_everything_survives_a_restart(tmp_path: Path) -> None:
     first = start_sandbox(data=tmp_path, orders=10)
     app = ShopeeApp(first)

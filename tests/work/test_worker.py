@@ -17,7 +17,7 @@ from procrastinate.contrib.django import app
 from crossdock.work.jobs import FAST, SLOW
 from tests.work.wire_between import Wire
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
 class Worker:
