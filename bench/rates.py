@@ -83,7 +83,7 @@ def _prove(played: Stage, shop: str, orders: int, scans: int, workers: int) -> N
             waits = _scan(played, single, orders / known.limits.ship_packages / rate)
             played.await_settled(batch.pk, seconds=3600)
             took = time.monotonic() - began
-            _await_finished(batch)
+            await_finished(batch)
             after = _calls(played, known.name)
         finally:
             played.end_workers()
@@ -179,7 +179,7 @@ def start_shipping(played: Stage, keys: Sequence[int]) -> Batch:
     )
 
 
-def _await_finished(batch: Batch) -> None:
+def await_finished(batch: Batch) -> None:
     """Wait until the batch is closed: by then what changed out there has been read."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
