@@ -16,7 +16,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,15 +94,16 @@ def _play(played: Stage, options: argparse.Namespace) -> None:
     for system in ("lazada", "shopee", "tiktok"):
         played.sandbox.post("/latency", system=system, ms=_LATENCY_MS)
     seen, parcels, made, over = Seen(), deque[str](), list[str](), threading.Event()
+    packer, manager = logged_in("packer@demo.test"), logged_in("manager@demo.test")
     people = [
-        *([lambda: _click_about(seen, over)] * options.clicking),
-        *([lambda: _scan_parcels(seen, parcels, over)] * options.scanning),
-        lambda: _pack_all(seen, played, parcels, over),
+        *([lambda: _click_about(seen, _beside(packer), over)] * options.clicking),
+        *([lambda: _scan_parcels(seen, _beside(packer), parcels, over)] * options.scanning),
+        lambda: _pack_all(seen, _beside(manager), played, parcels, over),
         lambda: _bring_orders(played, made, options.orders, over),
     ]
     with ThreadPoolExecutor(len(people)) as threads:
         doing = [threads.submit(one) for one in people]
-        time.sleep(options.minutes * 60)
+        wait(doing, timeout=options.minutes * 60, return_when=FIRST_EXCEPTION)
         over.set()
         for one in doing:
             one.result()
@@ -126,16 +127,25 @@ def _say_how_everything_is_shipped(played: Stage) -> None:
             ready_to_ship(played, store, channel(store.channel), 12)
 
 
-def _click_about(seen: Seen, over: threading.Event) -> None:
+def _beside(browser: httpx.Client) -> httpx.Client:
+    """Return another browser in the same login: so many logins from one address would be slowed down."""
+    return httpx.Client(
+        base_url=browser.base_url, cookies=browser.cookies, timeout=60, trust_env=False
+    )
+
+
+def _click_about(seen: Seen, browser: httpx.Client, over: threading.Event) -> None:
     chance = random.Random()
-    with logged_in("packer@demo.test") as client:
+    with browser as client:
         while not over.wait(chance.expovariate(1 / _A_CLICK_S)):
             seen.time("page", lambda: client.get(chance.choice(PAGES)))
 
 
-def _scan_parcels(seen: Seen, parcels: deque[str], over: threading.Event) -> None:
+def _scan_parcels(
+    seen: Seen, browser: httpx.Client, parcels: deque[str], over: threading.Event
+) -> None:
     chance = random.Random()
-    with logged_in("packer@demo.test") as client:
+    with browser as client:
         while not over.wait(chance.expovariate(1 / _A_SCAN_S)):
             code = parcels.popleft() if parcels else f"unknown-{chance.randrange(10**6)}"
             form = {"code": code, "nonce": f"{time.time_ns()}-{chance.random()}"}
@@ -144,10 +154,12 @@ def _scan_parcels(seen: Seen, parcels: deque[str], over: threading.Event) -> Non
                 seen.answers[answer.json()["answer"]] += 1
 
 
-def _pack_all(seen: Seen, played: Stage, parcels: deque[str], over: threading.Event) -> None:
+def _pack_all(
+    seen: Seen, browser: httpx.Client, played: Stage, parcels: deque[str], over: threading.Event
+) -> None:
     """Pack what waits in New Order, again and again, and hand what is packed to those who scan."""
     given: set[str] = set()
-    with logged_in("manager@demo.test") as client:
+    with browser as client:
         while not over.wait(_A_BATCH_S):
             form = {
                 "action": "pack", "query": "tab=new-order", "all": "1", "sure": "1",
