@@ -22,7 +22,7 @@ from crossdock.orders import record
 from crossdock.orders.models import DeliveryTry
 from crossdock.papers.making import ask_for
 from crossdock.papers.models import Kind, Paper, Size
-from crossdock.papers.waiting import go_on
+from crossdock.papers.waiting import PAUSES, STORE_PATIENCE, go_on
 from crossdock.pictures.models import SMALL
 from crossdock.work.batch import finish
 from crossdock.work.models import Attempt, Batch, State
@@ -144,7 +144,9 @@ def test_a_paper_waits_for_the_store_and_stands_on_pictures_from_it(
     kept_picture(desk.cast.acme, url)
     come_back = away()
     paper = a_list_of(desk, order)
-    go_on(large=False)
+    for _ in range(len(PAUSES) + 3):
+        Paper.objects.update(due_at=record.now() - timedelta(seconds=1))
+        go_on(large=False)
     paper.refresh_from_db()
     assert (paper.made_at, paper.failed_words) == (None, "")
     assert "the store of files does not answer" in paper.put_off_words
@@ -155,6 +157,22 @@ def test_a_paper_waits_for_the_store_and_stands_on_pictures_from_it(
     assert f"desk/{paper.file}" in in_bucket()
     answer = client.get(f"/c/acme/papers/made/{paper.pk}.pdf")
     assert b"".join(answer.streaming_content).startswith(b"%PDF")
+
+
+def test_a_paper_whose_store_stays_away_for_a_day_is_given_up_and_can_be_tried_again(
+    desk: OnDesk, client: Client, away: Away
+) -> None:
+    paper = a_list_of(desk, desk.packed(desk.orders()[0]))
+    come_back = away()
+    Paper.objects.update(asked_at=record.now() - STORE_PATIENCE - timedelta(minutes=1))
+    go_on(large=False)
+    paper.refresh_from_db()
+    assert "the store of files does not answer" in paper.failed_words
+    come_back()
+    assert client.post(f"/c/acme/papers/made/{paper.pk}/again/").status_code == 302
+    go_on(large=False)
+    paper.refresh_from_db()
+    assert paper.made_at is not None
 
 
 def test_pictures_and_photos_are_served_from_the_bucket_and_told_of_when_it_is_away(

@@ -16,6 +16,7 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from crossdock.companies.scope import all_companies, company_scope
 from crossdock.filing import StoreAway
@@ -26,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 PAUSES = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=30))
 """After a try that failed; after the last of them no other follows by itself."""
+STORE_PAUSE, STORE_PATIENCE = timedelta(seconds=30), timedelta(days=1)
+"""While the store of files is away: that is no try, and a paper waits for it so long from when it was asked for."""
 WAITING = Q(made_at__isnull=True, failed_words="")
 """Asked for, and neither made nor given up."""
 _OVERDUE = timedelta(seconds=30)
@@ -33,6 +36,7 @@ _A_MOMENT = timedelta(seconds=1)
 _SLICE_SECONDS = 20.0
 _LOCK_CLASS = 7104
 _ENDED = "the process that made it ended in the middle, each time"
+_STORE_AWAY = "the store of files does not answer at the moment."
 
 
 def go_on(*, large: bool) -> float | None:
@@ -112,9 +116,21 @@ def _try(paper: Paper) -> None:
             return
         try:
             make(paper.pk)
+        except StoreAway as error:
+            log.warning("a paper waits for the store of files", paper=paper.pk, why=str(error))
+            _await_store(paper)
         except Exception as error:
             log.exception("a paper could not be made", paper=paper.pk, tries=paper.tries)
             _put_off(paper, _words(error))
+
+
+def _await_store(paper: Paper) -> None:
+    if timezone.now() - paper.asked_at > STORE_PATIENCE:
+        _give_up(paper, f"{_STORE_AWAY} Nothing is lost: try again later.")
+        return
+    Paper.objects.filter(pk=paper.pk).update(
+        due_at=Now() + STORE_PAUSE, put_off_words=_STORE_AWAY, tries=F("tries") - 1
+    )
 
 
 def _put_off(paper: Paper, words: str) -> None:
@@ -131,8 +147,6 @@ def _give_up(paper: Paper, words: str) -> None:
 
 def _words(error: Exception) -> str:
     """What went wrong, for those who wait: an operator finds the rest in the log."""
-    if isinstance(error, StoreAway):
-        return "the store of files does not answer at the moment. Nothing is lost: try again later."
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "there is no room left on the disk of this installation: tell its operator."
     return "something went wrong here; the operator finds the reason in the log."
