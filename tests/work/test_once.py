@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
 
 from crossdock.companies.scope import company_scope
+from crossdock.orders.models import Order
 from crossdock.posting.jobs import read_changed_codes
 from crossdock.posting.models import SqlAccount
 from crossdock.stores.models import Store
+from crossdock.sync.pull import look_at
 from crossdock.sync.schedule import schedule
 from crossdock.work import recover
+from crossdock.work.batch import finish_done
 from crossdock.work.jobs import SLOW, drain_lane
-from crossdock.work.models import Lane
+from crossdock.work.models import Attempt, Batch, Lane, Priority, State
 from crossdock.work.once import defer_once
+from crossdock.work.ticks import Ticks
 from tests.cast import Cast
+from tests.sandbox.running import RunningSandbox
 from tests.work.waiting import refused_statements
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -113,6 +123,64 @@ def test_sweeps_and_schedules_that_find_their_work_still_waiting_are_silent(
     names = [name.split()[0] for name, _ in waiting() if name]
     assert sorted(names) == ["drain", f"posting.codes.{cast.acme.pk}", "sync.pull"]
     assert refused == []
+
+
+def test_a_batch_that_waits_to_be_closed_is_deferred_once_however_often_its_lane_is_drained(
+    cast: Cast, store: Store, sandbox: RunningSandbox
+) -> None:
+    """A queue that was behind grew by every done batch at every drain: 170,000 jobs in half an hour."""
+    with company_scope(cast.acme):
+        lane = Lane.objects.create(company=cast.acme, name="a lane")
+        batches = [settled_batch(cast, store, sandbox, lane) for _ in range(3)]
+        for _ in range(4):
+            finish_done(lane.pk)
+        recover.sweep()
+    finishing = [name for name, _ in waiting() if name and name.startswith("finish")]
+    assert sorted(finishing) == [f"finish {pk}" for pk in batches]
+
+
+def settled_batch(cast: Cast, store: Store, sandbox: RunningSandbox, lane: Lane) -> int:
+    """A batch whose only attempt is done, and which nobody closed yet."""
+    batch = Batch.objects.create(
+        company=cast.acme, person=cast.pat, action="pack", form_key=f"{time.time_ns()}",
+        filled_at=timezone.now(),
+    )  # fmt: skip
+    (order_id,) = sandbox.orders(1)
+    look_at(store, [order_id])
+    order = Order.objects.get(channel_order_id=order_id)
+    Attempt.objects.create(
+        company=cast.acme, batch=batch, order=order, lane=lane, action="pack", state=State.DONE,
+        priority=Priority.BATCH,
+    )  # fmt: skip
+    return batch.pk
+
+
+def test_a_tick_whose_job_still_waits_defers_none_and_no_statement_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused: list[str] = []
+    plain = JobManager.defer_periodic_job
+
+    async def watched(manager: JobManager, job: Job, **more: Any) -> int | None:
+        try:
+            return await plain(manager, job, **more)
+        except Exception:
+            refused.append(job.task_name)
+            raise
+
+    monkeypatch.setattr(JobManager, "defer_periodic_job", watched)
+    asyncio.run(_tick_each_minute(3))
+    assert refused == []
+    assert [name for name, _ in waiting()].count("sync.schedule") == 1
+
+
+async def _tick_each_minute(minutes: int) -> None:
+    """As a worker does, beside a queue from which nobody takes."""
+    ours = Ticks(registry=app.periodic_registry)
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        async with worker.open_async():
+            for minute in range(minutes):
+                await ours.defer_jobs(ours.get_previous_tasks(at=1_790_000_000 + 60 * minute))
 
 
 def test_nobody_else_defers_by_an_insert_that_is_meant_to_fail() -> None:

@@ -15,7 +15,7 @@ from crossdock.companies.models import Company, Person
 from crossdock.orders.models import Order
 from crossdock.orders.record import locked
 from crossdock.work.action import Action, action_named
-from crossdock.work.jobs import defer_drain, fill_batch, finish_batch, queue_for
+from crossdock.work.jobs import defer_drain, defer_finish, fill_batch, finish_batch, queue_for
 from crossdock.work.lane import lane_for
 from crossdock.work.models import OPEN, Attempt, Batch, Priority, State
 
@@ -263,12 +263,13 @@ def running_with_progress(most: int) -> list[tuple[Batch, Progress]]:
 
 
 def finish_done(lane_id: int) -> None:
-    """Have every batch finished whose last attempt this lane settled."""
+    """Have every batch finished whose last attempt this lane settled; once, however often its lane is
+    drained before a worker comes to it."""
     touched = Attempt.objects.filter(lane_id=lane_id, batch__finished_at__isnull=True).values(
         "batch_id"
     )
     for batch in done().filter(pk__in=touched):
-        finish_batch.defer(company_id=batch.company_id, batch_id=batch.pk)
+        defer_finish(batch)
 
 
 def finish(batch_id: int) -> None:

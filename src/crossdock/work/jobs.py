@@ -8,7 +8,8 @@ from procrastinate.contrib.django import app
 from structlog.contextvars import bound_contextvars
 
 from crossdock.companies.scope import company_scope
-from crossdock.work.models import Priority
+from crossdock.work.models import Batch, Priority
+from crossdock.work.once import defer_once
 
 FAST = "fast"
 """Scans, clicks and webhooks: a quarter of every worker's threads serves nothing else."""
@@ -26,6 +27,17 @@ def defer_drain(company_id: int, lane_id: int, *, queue: str, seconds: float = 0
     if seconds > 0:
         options["schedule_in"] = {"milliseconds": int(seconds * 1000)}
     drain_lane.configure(**options).defer(company_id=company_id, lane_id=lane_id)
+
+
+def defer_finish(batch: Batch) -> None:
+    """Have a batch closed whose attempts are all settled, and committed as such, unless that waits already."""
+    defer_once(
+        finish_batch,
+        f"finish {batch.pk}",
+        queue=SLOW,
+        company_id=batch.company_id,
+        batch_id=batch.pk,
+    )
 
 
 @app.task(name="work.drain", queue=SLOW)

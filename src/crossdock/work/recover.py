@@ -21,7 +21,7 @@ from procrastinate.jobs import Status
 from crossdock.companies.scope import all_companies
 from crossdock.work.ahead import bring_back
 from crossdock.work.batch import done
-from crossdock.work.jobs import SLOW, drain_lane, finish_batch
+from crossdock.work.jobs import SLOW, defer_finish, drain_lane
 from crossdock.work.models import Attempt, Lane, State
 from crossdock.work.once import defer_once
 from crossdock.work.times import times
@@ -62,13 +62,7 @@ def sweep() -> None:
                 lane_id=lane.pk,
             )
         for batch in done():
-            defer_once(
-                finish_batch,
-                f"finish {batch.pk}",
-                queue=SLOW,
-                company_id=batch.company_id,
-                batch_id=batch.pk,
-            )
+            defer_finish(batch)
 
 
 def put_back_stalled_jobs() -> int:
