@@ -268,6 +268,28 @@ def test_up_looks_at_once_and_every_hour_and_tells_what_went_wrong(
     assert "Traceback" not in told
 
 
+def test_a_look_that_cannot_begin_is_told_and_is_not_the_last(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = Command(("/nowhere/python",), os.environ)
+    monkeypatch.setattr(daily_backup, "python", lambda *_, **__: missing)
+    monkeypatch.setattr(daily_backup, "_EVERY", 0.05)
+    monkeypatch.setattr(daily_backup, "_GLANCE", 0.02)
+    stop = threading.Event()
+    thread = keep_backups(stop.is_set)
+    told = ""
+
+    def has_told_twice() -> bool:
+        nonlocal told
+        told += capsys.readouterr().err
+        return told.count("No backup was made: /nowhere/python cannot be run") >= 2
+
+    wait_until(lambda: has_told_twice() or not thread.is_alive())
+    assert thread.is_alive()
+    stop.set()
+    thread.join(30)
+
+
 def test_a_backup_under_way_ends_with_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = tmp_path / "begun"
     command = Command(("/bin/sh", "-c", f"touch {begun}; sleep 60"), os.environ)

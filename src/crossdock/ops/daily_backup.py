@@ -12,9 +12,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-import click
-
-from crossdock.ops.processes import Command, end, python
+from crossdock.ops.processes import Command, StartFailed, end, python
+from crossdock.ops.telling import tell
 
 _EVERY = 3600.0
 _GLANCE = 0.5
@@ -33,7 +32,14 @@ def _keep(stopping: Callable[[], bool]) -> None:
     while not stopping():
         if time.monotonic() >= due:
             due = time.monotonic() + _EVERY
-            _look(python("-m", "crossdock.cli", "backup", "--when-due", env=os.environ), stopping)
+            command = python("-m", "crossdock.cli", "backup", "--when-due", env=os.environ)
+            try:
+                _look(command, stopping)
+            except (
+                StartFailed,
+                OSError,
+            ) as problem:  # no room, no processes: the next look may have them
+                tell(f"No backup was made: {problem}", err=True)
         time.sleep(_GLANCE)
 
 
@@ -48,4 +54,4 @@ def _look(command: Command, stopping: Callable[[], bool]) -> None:
         out.seek(0)
         if process.returncode and not stopping():
             lines = out.read().decode(errors="replace").strip().splitlines()
-            click.echo(f"No backup was made: {lines[-1] if lines else 'nobody says why'}", err=True)
+            tell(f"No backup was made: {lines[-1] if lines else 'nobody says why'}", err=True)

@@ -113,7 +113,8 @@ def how_it_ended(code: int) -> str:
     """An exit code in words."""
     if code >= 0:
         return f"exit code {code}"
-    return f"killed by {signal.Signals(-code).name}"
+    known = -code in signal.Signals.__members__.values()
+    return f"killed by {signal.Signals(-code).name if known else f'signal {-code}'}"
 
 
 def command_line(pid: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -21,6 +20,7 @@ from crossdock.ops.holding import hold
 from crossdock.ops.ports import apart_or_exit, free_or_exit
 from crossdock.ops.processes import AskedToStop, Command, StartFailed, python
 from crossdock.ops.supervisor import Supervisor
+from crossdock.ops.telling import tell
 from crossdock.ui.away import is_away
 
 _DEMO_LOGINS = "owner@demo.test, manager@demo.test, packer@demo.test or books@demo.test, password crossdock-demo"
@@ -50,7 +50,7 @@ def run_demo(port: int, sandbox_port: int) -> int:
 
     def begin(supervisor: Supervisor, patience: float) -> None:
         _free_ports_of_the_demo(port, sandbox_port, patience)
-        click.echo("Starting the sandbox …")
+        tell("Starting the sandbox …")
         control = f"http://127.0.0.1:{sandbox_port}"
         played = python(
             "-m", "crossdock_sandbox", "--base-port", str(sandbox_port), "--data", str(data / "sandbox"),
@@ -117,15 +117,14 @@ def _supervised(
             Supervisor(data_dir / "logs") as supervisor,
         ):
             begin(supervisor, _LEFT_SECONDS if left_behind else 0.0)
-            sys.stdout.flush()
             supervisor.watch()
     except AskedToStop:
-        click.echo("Stopped.")
+        tell("Stopped.")
     except StartFailed as failure:
-        click.echo(_in_short(str(failure), data_dir), err=True)
+        tell(_in_short(str(failure), data_dir), err=True)
         return 1
     except OSError as problem:
-        click.echo(unusable(data_dir, problem), err=True)
+        tell(unusable(data_dir, problem), err=True)
         return 1
     return 0
 
@@ -144,13 +143,13 @@ def _serve(supervisor: Supervisor, host: str, port: int, workers: int) -> None:
     """Start database, web and workers, and say that they are ready."""
     config = read()
     if config.embedded_database:
-        click.echo("Starting the database …")
+        tell("Starting the database …")
         _start_database(supervisor, config.data_dir)
-    click.echo("Bringing the database up to date …")
+    tell("Bringing the database up to date …")
     supervisor.run("migrate", _crossdock("migrate"))
     told = ""
     if config.demo:
-        click.echo("Preparing the demo company …")
+        tell("Preparing the demo company …")
         supervisor.run("prepare-demo", _crossdock("prepare-demo"))
     else:
         told = supervisor.run("the safety check", _crossdock("refuse-unsafe", "--host", host))
@@ -161,10 +160,10 @@ def _serve(supervisor: Supervisor, host: str, port: int, workers: int) -> None:
     near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared
     supervisor.await_ready("web", _answers(f"http://{near}:{port}/healthz"), seconds=120.0)
     if told:
-        click.echo(told)
-    click.echo(f"Crossdock is ready: {config.public_url}")
+        tell(told)
+    tell(f"Crossdock is ready: {config.public_url}")
     if config.demo:
-        click.echo(f"Log in as {_DEMO_LOGINS}")
+        tell(f"Log in as {_DEMO_LOGINS}")
 
 
 def _free_ports_of_the_demo(port: int, sandbox_port: int, patience: float) -> None:

@@ -9,12 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
-import click
-
 from crossdock.ops.child import Child
 from crossdock.ops.log_files import LogFiles
 from crossdock.ops.private import close_to_others
 from crossdock.ops.processes import Command, StartFailed, run_to_end
+from crossdock.ops.telling import tell
 
 _GRACE_SECONDS = 30.0
 _DATABASE_GRACE_SECONDS = 60.0
@@ -36,7 +35,7 @@ class Supervisor:
     def __enter__(self) -> Supervisor:
         self.logs.start()
         close_to_others(self._data)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, *_closed_terminal()):
             signal.signal(number, self._ask_to_stop)
         return self
 
@@ -76,7 +75,7 @@ class Supervisor:
     ) -> None:
         """Wait until a child is ready. Raises StartFailed, AskedToStop."""
         self.children[name].await_ready(
-            ready, seconds=seconds, asked=self.stopping, say=click.echo, again_on=again_on
+            ready, seconds=seconds, asked=self.stopping, say=tell, again_on=again_on
         )
 
     def watch(self) -> None:
@@ -84,7 +83,7 @@ class Supervisor:
         while not self.stopping():
             for child in self.children.values():
                 if told := child.keep_running():
-                    click.echo(told, err=True)
+                    tell(told, err=True)
             time.sleep(_LOOK_SECONDS)
 
     def stop(self, *, last: str = "database") -> None:
@@ -110,3 +109,9 @@ class Supervisor:
 
     def _ask_to_stop(self, _: int, __: FrameType | None) -> None:
         self.asked += 1
+
+
+def _closed_terminal() -> list[signal.Signals]:
+    """The signal of a closed terminal; none where whoever started us (nohup) has it ignored."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [] if ignored else [signal.SIGHUP]
