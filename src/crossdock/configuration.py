@@ -6,7 +6,9 @@ The environment wins over the file. Everything is documented in ``docs/operator.
 from __future__ import annotations
 
 import logging
+import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ from crossdock.channels.contract import App, Channel
 from crossdock.channels.registry import channels
 from crossdock.files_setting import BadPlace, storage_of
 from crossdock.keys_file import DamagedKeys, Keys, read_or_make
+from crossdock.rules.from_outside import is_plain
 
 _FOUND_DEAD_SOON = {
     "connect_timeout": "2",
@@ -33,13 +36,17 @@ _FOUND_DEAD_SOON = {
 """A database that is away must not hold a page; DATABASE_URL may say otherwise. Without gssencmode libpq
 asks for Kerberos first, which does not survive on macOS."""
 
+_DATABASE_WORDS = "DATABASE_URL must be such as postgresql://user:password@host/database."
 _LEAST_MEMORY = 256
 """Megabytes in which a worker does its work."""
 _LEAST_DAYS = 90
 """Days for which the details of an order that is over may still be asked for."""
+_MOST_DAYS = 36_500
 
 
 _OWN_MACHINE = ["127.0.0.1", "::1"]
+_NAME = re.compile(r"\w+", re.ASCII)
+_HOST = re.compile(r"[\w.:-]+")
 
 
 class BadSetting(Exception):
@@ -150,7 +157,7 @@ def _read(data_dir: Path) -> Configuration:
         log_level=env.log_level("CROSSDOCK_LOG_LEVEL", logging.INFO),
         log_json=env.bool("CROSSDOCK_LOG_JSON", False),
         metrics_token=env.str("CROSSDOCK_METRICS_TOKEN", ""),
-        sqlaccount_pace=env.float("CROSSDOCK_SQLACCOUNT_PACE", 2.0),
+        sqlaccount_pace=env.float("CROSSDOCK_SQLACCOUNT_PACE", 2.0, validate=_is_a_pace),
         worker_memory=env.int("CROSSDOCK_WORKER_MEMORY", 1024, validate=_is_enough),
         keep_finished_days=env.int("CROSSDOCK_KEEP_FINISHED_DAYS", 0, validate=_is_long_enough),
         work_times=_seconds(env, "CROSSDOCK_WORK_TIMES"),
@@ -177,18 +184,28 @@ def _environment(data_dir: Path) -> Env:
     file = data_dir / "settings.toml"
     if file.is_file():
         try:
-            written = tomllib.loads(file.read_text())
+            written = tomllib.loads(
+                file.read_text("utf-8-sig")
+            )  # Windows' editors begin with a mark
         except ValueError as error:
             raise BadSetting(f"{file} is not readable as TOML: {error}") from None
         for name, value in written.items():
             text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            if not _NAME.fullmatch(name) or not is_plain(text):
+                raise BadSetting(
+                    f"{file} sets {name!r}: a name has letters, digits and _ only, and a value no control characters."
+                )
             os.environ.setdefault(name, text)
     return Env()
 
 
-def _is_port(number: int) -> None:
+def _is_port(number: int, name: str = "CROSSDOCK_PORT") -> None:
     if not 0 < number <= 65_535:
-        raise BadSetting(f"CROSSDOCK_PORT {number} is no port: choose one from 1 to 65535.")
+        raise BadSetting(f"{name} {number} is no port: choose one from 1 to 65535.")
+
+
+def _is_mail_port(number: int) -> None:
+    _is_port(number, "CROSSDOCK_EMAIL_PORT")
 
 
 def _is_enough(megabytes: int) -> None:
@@ -199,39 +216,93 @@ def _is_enough(megabytes: int) -> None:
         )
 
 
+def _is_a_pace(calls: float) -> None:
+    if calls <= 0:
+        raise BadSetting(
+            f"CROSSDOCK_SQLACCOUNT_PACE {calls:g} is no pace: it is calls per second, above 0."
+        )
+
+
 def _is_long_enough(days: int) -> None:
     if days != 0 and days < _LEAST_DAYS:
         raise BadSetting(
             f"CROSSDOCK_KEEP_FINISHED_DAYS {days} is too little: returns and disputes take up to {_LEAST_DAYS} "
             "days. 0 keeps everything."
         )
+    if days > _MOST_DAYS:
+        raise BadSetting(
+            f"CROSSDOCK_KEEP_FINISHED_DAYS {days} is too much: the most is {_MOST_DAYS}. 0 keeps everything."
+        )
 
 
 def _public_url(env: Env, port: int) -> str:
     given = env.str("CROSSDOCK_PUBLIC_URL", f"http://localhost:{port}").rstrip("/")
-    url = urlsplit(given)
-    if url.scheme not in ("http", "https") or not url.hostname:
+    if not _is_host_alone(given):
         raise BadSetting(
-            f"CROSSDOCK_PUBLIC_URL must be an address such as https://desk.example.com, not {given}."
+            "CROSSDOCK_PUBLIC_URL must be an address such as https://desk.example.com, with nothing after host "
+            f"and port, not {given!r}."
         )
     return given
 
 
+def _is_host_alone(address: str) -> bool:
+    """Whether this is http or https, a host, perhaps a port, and no more."""
+    try:
+        url = urlsplit(address)
+        port = f":{url.port}" if url.port is not None else ""
+    except ValueError:
+        return False
+    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname or ""
+    plain = _HOST.fullmatch(url.hostname or "") is not None
+    return (
+        plain
+        and url.scheme in ("http", "https")
+        and address[len(url.scheme) + 3 :].lower() == host + port
+    )
+
+
 def _embedded(data_dir: Path) -> dict[str, Any]:
     address_file, password_file = embedded_socket_file(data_dir), database_password_file(data_dir)
-    address = tomllib.loads(address_file.read_text()) if address_file.is_file() else {}
+    address = _last_address(address_file)
     return _database(
         name="crossdock",
         user="crossdock",
-        password=password_file.read_text().strip() if password_file.is_file() else "",
+        password=_password(password_file),
         host=str(address.get("host") or data_dir / "database/socket"),  # never another server's
         port=str(address.get("port", "")),
         options={},
     )
 
 
+def _last_address(file: Path) -> Mapping[str, Any]:
+    """Where the embedded database said last that it is; nothing where that was cut off: its next start says it
+    anew."""
+    try:
+        return tomllib.loads(file.read_text()) if file.is_file() else {}
+    except ValueError:
+        return {}
+
+
+def _password(file: Path) -> str:
+    if not file.is_file():
+        return ""
+    try:
+        word = file.read_text().strip()
+    except ValueError:
+        word = ""
+    if not word.isascii() or not word.isprintable() or not word:
+        raise BadSetting(
+            f"{file} is damaged, and the database can't be opened without it: put the file back from a copy of the "
+            "data folder."
+        )
+    return word
+
+
 def _elsewhere(env: Env) -> dict[str, Any]:
-    url = urlsplit(env.str("DATABASE_URL"))
+    try:
+        url = urlsplit(env.str("DATABASE_URL"))
+    except ValueError:
+        raise BadSetting(_DATABASE_WORDS) from None
     if url.scheme not in ("postgres", "postgresql"):
         raise BadSetting(
             "DATABASE_URL must begin with postgresql:// (Crossdock runs on PostgreSQL only)."
@@ -240,6 +311,8 @@ def _elsewhere(env: Env) -> dict[str, Any]:
         port = str(url.port or "")
     except ValueError:
         raise BadSetting("The port in DATABASE_URL is no number from 1 to 65535.") from None
+    if not url.path.strip("/"):
+        raise BadSetting(_DATABASE_WORDS)
     query = {name: values[-1] for name, values in parse_qs(url.query).items()}
     return _database(
         name=unquote(url.path.lstrip("/")),
@@ -299,9 +372,12 @@ def _pairs(env: Env, name: str) -> dict[str, str]:
 
 def _seconds(env: Env, name: str) -> dict[str, float]:
     try:
-        return {one: float(value) for one, value in _pairs(env, name).items()}
+        seconds = {one: float(value) for one, value in _pairs(env, name).items()}
     except ValueError:
-        raise BadSetting(f"{name} must name seconds, such as lease=30,ask_first=5.") from None
+        seconds = {name: math.nan}
+    if not all(math.isfinite(one) and one >= 0 for one in seconds.values()):
+        raise BadSetting(f"{name} must name seconds, such as lease=30,ask_first=5.")
+    return seconds
 
 
 def _proxies(env: Env, public_url: str) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -327,7 +403,7 @@ def _email(env: Env) -> dict[str, Any]:
     return {
         "EMAIL_BACKEND": backend,
         "EMAIL_HOST": host,
-        "EMAIL_PORT": env.int("CROSSDOCK_EMAIL_PORT", 587),
+        "EMAIL_PORT": env.int("CROSSDOCK_EMAIL_PORT", 587, validate=_is_mail_port),
         "EMAIL_HOST_USER": env.str("CROSSDOCK_EMAIL_USER", ""),
         "EMAIL_HOST_PASSWORD": env.str("CROSSDOCK_EMAIL_PASSWORD", ""),
         "EMAIL_USE_TLS": env.bool("CROSSDOCK_EMAIL_TLS", True),

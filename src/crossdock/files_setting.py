@@ -35,13 +35,21 @@ def storage_of(written: str, environment: Mapping[str, str]) -> dict[str, Any]:
     if unfit or url.scheme != "s3" or not url.netloc or set(asked) - _KNOWN:
         raise BadPlace(_WORDS)
     endpoint = asked.get("endpoint", "")
-    if endpoint and not endpoint.startswith(("http://", "https://")):
+    if endpoint and not _is_address(endpoint):
         raise BadPlace(f"The endpoint in {NAME} must begin with https:// or http://.")
     place = {"bucket": url.netloc, "prefix": unquote(url.path).strip("/")}
     return {
         "BACKEND": "crossdock.filing.bucket.Bucket",
         "OPTIONS": place | asked | _keys(environment),
     }
+
+
+def _is_address(endpoint: str) -> bool:
+    try:
+        url = urlsplit(endpoint)
+        return url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
 
 
 _KNOWN = {"endpoint", "region"}

@@ -81,13 +81,14 @@ def read_or_make(data_dir: Path) -> Keys:
 def read(file: Path) -> Keys:
     """The keys in this file. Raises DamagedKeys, OSError."""
     try:
-        kept = tomllib.loads(file.read_text())
+        kept = tomllib.loads(file.read_text("utf-8-sig"))
         token_keys = tuple(str(key) for key in kept["token_keys"])
         for key in token_keys:
             Fernet(key)
         made = {str(one): day for one, day in kept.get("made", {}).items()}
-        if token_keys and all(isinstance(day, date) for day in made.values()):
-            return Keys(str(kept["django_secret"]), token_keys, made)
+        secret = str(kept["django_secret"])
+        if secret.strip() and token_keys and all(isinstance(day, date) for day in made.values()):
+            return Keys(secret, token_keys, made)
     except (AttributeError, KeyError, TypeError, ValueError):
         pass
     raise DamagedKeys(
