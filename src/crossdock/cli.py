@@ -164,6 +164,7 @@ def migrate_database() -> None:
 
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
+_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
 @main.command()
@@ -201,6 +202,8 @@ def sync(
     from crossdock.ops import syncing
 
     first, last = (day.date() if day else None for day in (since, until))
+    if any(day and not _FIRST_DAY <= day <= _LAST_DAY for day in (first, last)):
+        raise click.UsageError(f"Days are from {_FIRST_DAY} to {_LAST_DAY}.")
     if last and not first and not completeness:
         raise click.UsageError("--to needs --from.")
     if first and (last or date.today()) < first:  # noqa: DTZ011 - the day on this machine will do

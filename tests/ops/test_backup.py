@@ -268,6 +268,11 @@ def test_up_looks_at_once_and_every_hour_and_tells_what_went_wrong(
     assert "Traceback" not in told
 
 
+def test_a_place_of_too_long_a_name_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BackupFailed, match="File name too long"):
+        backup.make_at(str(tmp_path / ("a" * 300)), tmp_path)
+
+
 def test_a_look_that_cannot_begin_is_told_and_is_not_the_last(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from django.test import Client
 
 from crossdock.cli import main
-from crossdock.companies.models import Membership, Person
+from crossdock.companies.models import Company, Membership, Person
 from tests.cast import PASSWORD, Cast
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +103,48 @@ def test_an_unknown_address_is_said_to_be_so(cast: Cast) -> None:
     told = run("password", "pta@example.test")
     assert told.exit_code == 1
     assert "Nobody can log in as pta@example.test" in told.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("people", "--company", "a\udcffb"),
+        ("password", "a\udcffb@example.test"),
+        (
+            "create-owner",
+            "--company",
+            "Kedai",
+            "--email",
+            "a\udcff@example.test",
+            "--name",
+            "Ali",
+            "--password",
+            NEW,
+        ),
+        (
+            "create-owner",
+            "--company",
+            "Kedai",
+            "--email",
+            "a@example.test",
+            "--name",
+            "Ali",
+            "--password",
+            f"{NEW}\udcff",
+        ),
+    ],
+)
+def test_letters_that_no_terminal_should_send_are_told(
+    cast: Cast, command: tuple[str, ...]
+) -> None:
+    told = run(*command)
+    assert told.exit_code == 1
+    assert isinstance(told.exception, SystemExit), told.exception
+    assert not Company.objects.filter(name="Kedai").exists()
+
+
+def test_a_password_in_another_encoding_is_told_and_changes_nothing(cast: Cast) -> None:
+    command = ["password", "pat@example.test", "--stdin"]
+    told = CliRunner().invoke(main, command, input=b"p\xe4ssword-of-latin-1\n")
+    assert "broken letters" in told.output
+    assert log_in("pat@example.test", PASSWORD)

@@ -72,7 +72,7 @@ def test_an_address_of_host_and_port_is_taken(data: Path, address: str) -> None:
 @pytest.mark.parametrize("line", [r'A = "\u0000"', '"A=B" = "x"', '"" = "x"', '"A B" = "x"'])
 def test_a_line_of_the_settings_that_no_environment_takes_is_named(data: Path, line: str) -> None:
     (data / "settings.toml").write_text(line)
-    with pytest.raises(BadSetting, match="settings.toml sets"):
+    with pytest.raises(BadSetting, match=r"settings\.toml sets"):
         read()
 
 
@@ -86,7 +86,7 @@ def test_settings_and_keys_that_windows_editors_saved_are_read(data: Path) -> No
 
 def test_keys_without_a_secret_are_damaged(data: Path) -> None:
     (data / "keys.toml").write_text(KEYS.replace("a secret", " "))
-    with pytest.raises(BadSetting, match="keys.toml is damaged"):
+    with pytest.raises(BadSetting, match=r"keys\.toml is damaged"):
         read()
 
 

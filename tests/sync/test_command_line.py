@@ -71,3 +71,16 @@ def test_a_wrong_name_or_range_is_told(played: Played) -> None:
     assert "--to needs --from" in run("--to", "2026-03-01").output
     backwards = run("--from", "2026-03-02", "--to", "2026-03-01")
     assert "end before they begin" in backwards.output
+
+
+@pytest.mark.parametrize(
+    "days",
+    [("0001-01-01", "0001-01-02"), ("2026-01-01", "9999-12-31"), ("9999-12-31", "9999-12-31")],
+)
+@pytest.mark.parametrize("proof", [(), ("--completeness",)])
+def test_days_of_another_age_are_refused(
+    everywhere: Played, days: tuple[str, str], proof: tuple[str, ...]
+) -> None:
+    done = run(*proof, "--from", days[0], "--to", days[1])
+    assert done.exit_code == 2
+    assert "Days are from 2000-01-01 to 2099-12-31" in done.output

@@ -97,7 +97,7 @@ def password(email: str, stdin: bool, drop_two_step: bool) -> None:
 
     try:
         if stdin:
-            given = sys.stdin.readline().rstrip("\r\n")
+            given = sys.stdin.buffer.readline().decode(errors="surrogateescape").rstrip("\r\n")
             click.echo(set_password(email, given, drop_two_step=drop_two_step))
         else:
             click.echo(link_for(email, drop_two_step=drop_two_step))

@@ -106,13 +106,15 @@ def parts(file: Path) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
     try:
         with tarfile.open(file, "r:") as tar:
             for member in tar:
-                part = tar.extractfile(member)
+                part = (
+                    tar.extractfile(member) if member.isreg() else None
+                )  # a link may lead anywhere
                 if part is not None:
                     yield member, part
                 tar.members.clear()  # type: ignore[attr-defined] # it would keep them all in memory
     except FileNotFoundError:
         raise NoBackup(f"There is no {file}.") from None
-    except (tarfile.TarError, EOFError):
+    except (tarfile.TarError, EOFError, ValueError, OverflowError):
         raise NoBackup(f"{file} is no backup of Crossdock, or not a whole one.") from None
     except OSError as problem:
         raise NoBackup(f"{file} cannot be read: {problem.strerror}.") from None
@@ -164,7 +166,7 @@ def _about(file: Path, member: tarfile.TarInfo, part: IO[bytes]) -> About:
 def _toml(file: Path, part: IO[bytes]) -> Mapping[str, object]:
     try:
         return tomllib.loads(part.read(_PIECE).decode())
-    except ValueError:
+    except (ValueError, tarfile.TarError):
         raise NoBackup(f"{file} is no backup of Crossdock, or not a whole one.") from None
 
 

@@ -92,14 +92,17 @@ def make_at(place: str | None, data_dir: Path) -> Path:
     """Make a backup at this place: a file that is not there yet, or a folder; None: the data folder's
     own. What ends with a slash is a folder, which is made. Raises StartFailed."""
     target = Path(place) if place else backups_folder(data_dir)
-    if not place or target.is_dir() or place.endswith(os.sep):
-        target = _private(target) / _name(_BY_HAND)
+    try:
+        if not place or target.is_dir() or place.endswith(os.sep):
+            target = _private(target) / _name(_BY_HAND)
+    except OSError as problem:
+        raise _no_room_at(target, problem) from None
     return make(target)
 
 
 def make(file: Path) -> Path:
     """Make a backup as this file; it is there whole or not at all. Raises StartFailed."""
-    if file.exists():
+    if os.path.lexists(file):
         raise BackupFailed(f"{file} is there already: choose another name.")
     try:
         _private(file.parent)
@@ -111,10 +114,14 @@ def make(file: Path) -> Path:
             draft.rename(file)
         _sync_folder(file.parent)
     except OSError as problem:
-        raise BackupFailed(
-            f"No backup was made at {file}: {problem.strerror or problem}. Make room, or choose another place."
-        ) from None
+        raise _no_room_at(file, problem) from None
     return file
+
+
+def _no_room_at(place: Path, problem: OSError) -> BackupFailed:
+    return BackupFailed(
+        f"No backup was made at {place}: {problem.strerror or problem}. Make room, or choose another place."
+    )
 
 
 def _write(out: IO[bytes]) -> None:

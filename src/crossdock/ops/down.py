@@ -20,6 +20,10 @@ def stop_all(data_dir: Path) -> str:
 
     Raises StartFailed where it cannot be stopped.
     """
+    if not data_dir.is_dir():
+        raise StartFailed(
+            f"There is no data folder {data_dir}: name it with CROSSDOCK_DATA, or --data."
+        )
     if (other := holder(data_dir)) is None:
         if embedded.has_one(data_dir):
             embedded.stop(data_dir)

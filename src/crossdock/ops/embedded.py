@@ -42,6 +42,7 @@ from crossdock.ops.postgresql import (
     programs,
 )
 from crossdock.ops.processes import Command, StartFailed, run_to_end
+from crossdock.rules.from_outside import whole
 
 ROLE = DATABASE = "crossdock"
 STILL_IN_USE = "still in use"
@@ -52,6 +53,7 @@ _USERS = ("crossdock", "postgres", "nobody")
 """Under whom the server runs when we are root: the first that exists."""
 _LONGEST_SOCKET_FOLDER = 80
 """In bytes. A socket's path may have 107 of them on Linux; its file name takes some."""
+_RANDOM = re.compile(r"[0-9a-f]{12}")
 _PLAIN = re.compile(r"[\w./-]+", re.ASCII)
 """Connection strings are lists by comma, and the server's setting is one too."""
 START_SECONDS = 120.0
@@ -130,7 +132,7 @@ class Server:
 
     def _noted_pid(self) -> int | None:
         try:
-            noted = (self.data / "postmaster.pid").read_text().splitlines()
+            noted = (self.data / "postmaster.pid").read_text(errors="replace").splitlines()
         except FileNotFoundError:
             return None
         if not noted:
@@ -138,7 +140,12 @@ class Server:
                 f"{self.data}/postmaster.pid is empty: a start of the database was cut off. If no other "
                 "PostgreSQL uses this folder, delete that file and start again."
             )
-        return int(noted[0])
+        if (number := whole(noted[0].strip())) is None:
+            raise EmbeddedFailed(
+                f"{self.data}/postmaster.pid is damaged, as a power cut leaves it. If no other PostgreSQL uses this "
+                "folder, delete that file and start again."
+            )
+        return number
 
     def _environment(self) -> dict[str, str]:
         """A killed server's number may be another process's by now; the server is told to ignore that one."""
@@ -271,8 +278,15 @@ def _home_under_root(data_dir: Path, user: pwd.struct_passwd) -> Path:
     if not named.is_file():
         if inside.is_dir() or may_enter(data_dir.resolve(), user):
             return inside
-        named.write_text(secrets.token_hex(6))
-    return SYSTEM_FOLDER / named.read_text().strip()
+        _keep(named, secrets.token_hex(6))
+    name = named.read_text(errors="replace").strip()
+    if not _RANDOM.fullmatch(name):
+        raise EmbeddedFailed(
+            f"{named} is damaged: it names the folder of the database under {SYSTEM_FOLDER}. crossdock leftovers "
+            f"lists these with the data folders that they belong to; write the name of yours into {named.name}, or "
+            "delete that file where there is none."
+        )
+    return SYSTEM_FOLDER / name
 
 
 def _socket(home: Path) -> Path:
@@ -288,7 +302,8 @@ def _socket(home: Path) -> Path:
 
 def _make(server: Server, asked: Callable[[], bool]) -> None:
     """Make the cluster in a draft folder, so that a kill leaves no half-made one behind."""
-    _keep_password(server.password_file)
+    if not server.password_file.exists():
+        _keep(server.password_file, secrets.token_urlsafe(32))
     _own_folder(server.home, server.user)
     if (free := shutil.disk_usage(server.home).free) < _ROOM:
         raise EmbeddedFailed(
@@ -319,14 +334,14 @@ def _make(server: Server, asked: Callable[[], bool]) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _keep_password(file: Path) -> None:
-    """Make the database's password, once; whole or not at all."""
-    if file.exists():
-        return
+def _keep(file: Path, word: str) -> None:
+    """Write a word that must not be lost, for us alone: whole or not at all."""
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(secrets.token_urlsafe(32))
+        out.write(word)
+        out.flush()
+        os.fsync(out.fileno())
     draft.rename(file)
 
 

@@ -42,6 +42,8 @@ class Wanted:
 
 def known_person(email: str) -> Person | None:
     """Who can log in with this address."""
+    if not is_plain(email):
+        return None
     return Person.objects.filter(email=address_of(email)).first()
 
 
@@ -79,8 +81,12 @@ def make_owner(wanted: Wanted) -> Made:
 
     The link of the first owner is dead with it.
     """
-    if not all(is_plain(text) for text in (wanted.company, wanted.email, wanted.name)):
-        raise OwnerRefused("Names and addresses cannot hold control characters or broken letters.")
+    if not all(
+        is_plain(text) for text in (wanted.company, wanted.email, wanted.name, wanted.password)
+    ):
+        raise OwnerRefused(
+            "Names, addresses and passwords cannot hold control characters or broken letters."
+        )
     with transaction.atomic():
         owner_link.one_at_a_time()
         company, made = (_existing(wanted), False) if wanted.join else (_new(wanted), True)

@@ -12,6 +12,7 @@ from django.db import transaction
 from crossdock.companies.models import Company, Membership, Person, Voucher
 from crossdock.companies.passwords import reset_link
 from crossdock.ops.owner import companies_of, known_person
+from crossdock.rules.from_outside import is_plain
 
 _VOUCHED = {
     Voucher.MAIL.value: "confirmed by mail",
@@ -33,7 +34,7 @@ def listed(company: str = "") -> Iterator[str]:
     companies = Company.objects.order_by("name")
     if company:
         companies = companies.filter(slug=company) | companies.filter(name=company)
-        if not companies:
+        if not is_plain(company) or not companies:
             raise NobodyThere(f"There is no company {company!r}.")
     for one in companies:
         yield f"{one.name} (/c/{one.slug}/)"
@@ -58,6 +59,8 @@ def link_for(email: str, *, drop_two_step: bool = False) -> str:
 def set_password(email: str, password: str, *, drop_two_step: bool = False) -> str:
     """Set a password; what was done, in words. Every session ends. Raises NobodyThere, BadPassword."""
     person = _person(email)
+    if not is_plain(password):
+        raise BadPassword("A password cannot hold control characters or broken letters.")
     try:
         validate_password(password, person)
     except ValidationError as problem:

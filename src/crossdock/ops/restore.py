@@ -16,6 +16,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from tarfile import TarError
 from typing import IO, cast
 
 from django.conf import settings
@@ -201,9 +202,10 @@ def _bring_files(file: Path) -> int:
                 copy_stream(part, out)
             os.utime(place, (member.mtime, member.mtime))
             count += 1
-    except OSError as problem:
+    except (OSError, TarError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else problem
         raise RestoreFailed(
-            f"The files cannot be brought back to {root}: {problem.strerror}. Nothing is in the database yet: mend "
+            f"The files cannot be brought back to {root}: {why}. Nothing is in the database yet: mend "
             "that, and restore again."
         ) from None
     return count
@@ -265,7 +267,7 @@ def _flow(file: Path, about: About, unpacking: Process, writing: Process) -> Non
 def _feed(file: Path, unpacking: Process) -> None:
     """Hand the dump to pg_restore."""
     into = cast(IO[bytes], unpacking.stdin)
-    with suppress(BrokenPipeError, StartFailed):
+    with suppress(OSError, TarError, StartFailed):  # pg_restore says what it lacks
         for member, part in parts(file):
             if member.name == DATABASE:
                 copy_stream(part, into)
