@@ -15,28 +15,17 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 
 from crossdock.channels.contract import App, Channel
 from crossdock.channels.registry import channels
+from crossdock.database_setting import NoDatabase, elsewhere, embedded
 from crossdock.files_setting import BadPlace, storage_of
 from crossdock.keys_file import DamagedKeys, Keys, read_or_make
 from crossdock.rules.from_outside import is_plain
 
-_FOUND_DEAD_SOON = {
-    "connect_timeout": "2",
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "10000",
-    "gssencmode": "disable",
-}
-"""A database that is away must not hold a page; DATABASE_URL may say otherwise. Without gssencmode libpq
-asks for Kerberos first, which does not survive on macOS."""
-
-_DATABASE_WORDS = "DATABASE_URL must be such as postgresql://user:password@host/database."
 _LEAST_MEMORY = 256
 """Megabytes in which a worker does its work."""
 _LEAST_DAYS = 90
@@ -113,7 +102,7 @@ def read() -> Configuration:
         return _read(data_dir)
     except EnvError as problem:
         raise BadSetting(f"A setting cannot be used. {problem}") from None
-    except (DamagedKeys, BadPlace) as problem:
+    except (DamagedKeys, BadPlace, NoDatabase) as problem:
         raise BadSetting(str(problem)) from None
     except OSError as problem:
         raise BadSetting(unusable(data_dir, problem)) from None
@@ -137,14 +126,14 @@ def unusable(data_dir: Path, problem: OSError) -> str:
 
 def _read(data_dir: Path) -> Configuration:
     env = _environment(data_dir)
-    embedded = not env.str("DATABASE_URL", "")
+    ours = not env.str("DATABASE_URL", "")
     port = env.int("CROSSDOCK_PORT", 8000, validate=_is_port)
     public_url = _public_url(env, port)
     return Configuration(
         data_dir=data_dir,
         keys=read_or_make(data_dir),
-        database=_embedded(data_dir) if embedded else _elsewhere(env),
-        embedded_database=embedded,
+        database=embedded(data_dir) if ours else elsewhere(env.str("DATABASE_URL")),
+        embedded_database=ours,
         public_url=public_url,
         web_port=port,
         channel_apps={known.name: app for known in channels() if (app := _app(env, known))},
@@ -162,21 +151,6 @@ def _read(data_dir: Path) -> Configuration:
         keep_finished_days=env.int("CROSSDOCK_KEEP_FINISHED_DAYS", 0, validate=_is_long_enough),
         work_times=_seconds(env, "CROSSDOCK_WORK_TIMES"),
     )
-
-
-def database_password_file(data_dir: Path) -> Path:
-    """Where the embedded database's password is kept, beside its folder."""
-    return data_dir / "database-password"
-
-
-def database_home_file(data_dir: Path) -> Path:
-    """Where the folder of an embedded database that lives elsewhere is named."""
-    return data_dir / "database-home"
-
-
-def embedded_socket_file(data_dir: Path) -> Path:
-    """Where the running embedded database says in which folder its socket is, and on which port."""
-    return data_dir / "database-address.toml"
 
 
 def _environment(data_dir: Path) -> Env:
@@ -259,85 +233,6 @@ def _is_host_alone(address: str) -> bool:
         and url.scheme in ("http", "https")
         and address[len(url.scheme) + 3 :].lower() == host + port
     )
-
-
-def _embedded(data_dir: Path) -> dict[str, Any]:
-    address_file, password_file = embedded_socket_file(data_dir), database_password_file(data_dir)
-    address = _last_address(address_file)
-    return _database(
-        name="crossdock",
-        user="crossdock",
-        password=_password(password_file),
-        host=str(address.get("host") or data_dir / "database/socket"),  # never another server's
-        port=str(address.get("port", "")),
-        options={},
-    )
-
-
-def _last_address(file: Path) -> Mapping[str, Any]:
-    """Where the embedded database said last that it is; nothing where that was cut off: its next start says it
-    anew."""
-    try:
-        return tomllib.loads(file.read_text()) if file.is_file() else {}
-    except ValueError:
-        return {}
-
-
-def _password(file: Path) -> str:
-    if not file.is_file():
-        return ""
-    try:
-        word = file.read_text().strip()
-    except ValueError:
-        word = ""
-    if not word.isascii() or not word.isprintable() or not word:
-        raise BadSetting(
-            f"{file} is damaged, and the database can't be opened without it: put the file back from a copy of the "
-            "data folder."
-        )
-    return word
-
-
-def _elsewhere(env: Env) -> dict[str, Any]:
-    try:
-        url = urlsplit(env.str("DATABASE_URL"))
-    except ValueError:
-        raise BadSetting(_DATABASE_WORDS) from None
-    if url.scheme not in ("postgres", "postgresql"):
-        raise BadSetting(
-            "DATABASE_URL must begin with postgresql:// (Crossdock runs on PostgreSQL only)."
-        )
-    try:
-        port = str(url.port or "")
-    except ValueError:
-        raise BadSetting("The port in DATABASE_URL is no number from 1 to 65535.") from None
-    if not url.path.strip("/"):
-        raise BadSetting(_DATABASE_WORDS)
-    query = {name: values[-1] for name, values in parse_qs(url.query).items()}
-    return _database(
-        name=unquote(url.path.lstrip("/")),
-        user=unquote(url.username or ""),
-        password=unquote(url.password or ""),
-        host=query.pop("host", "") or url.hostname or "",
-        port=query.pop("port", "") or port,
-        options=query,
-    )
-
-
-def _database(
-    *, name: str, user: str, password: str, host: str, port: str, options: Mapping[str, str]
-) -> dict[str, Any]:
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": name,
-        "USER": user,
-        "PASSWORD": password,
-        "HOST": host,
-        "PORT": port,
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**_FOUND_DEAD_SOON, **options},
-    }
 
 
 def _app(env: Env, channel: Channel) -> App | None:

@@ -102,3 +102,8 @@ def test_a_password_of_the_database_that_was_cut_off_is_named(data: Path, left: 
     (data / "database-password").write_bytes(left)
     with pytest.raises(BadSetting, match="database-password is damaged"):
         read()
+
+
+def test_a_database_may_be_named_by_a_service_of_libpq(data: Path) -> None:
+    database = read_with(DATABASE_URL="postgresql:///?service=desk").database
+    assert database["OPTIONS"]["service"] == "desk"

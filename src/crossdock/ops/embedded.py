@@ -25,7 +25,7 @@ from pathlib import Path
 
 import psycopg
 
-from crossdock.configuration import (
+from crossdock.database_setting import (
     database_home_file,
     database_password_file,
     embedded_socket_file,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crossdock.configuration import database_home_file
+from crossdock.database_setting import database_home_file
 from crossdock.ops.embedded import BELONGS_TO
 from crossdock.ops.postgresql import SYSTEM_FOLDER, copies_folder
 
