@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "crossdock.stores",
     "crossdock.orders",
     "crossdock.work",
+    "crossdock.buttons",
     "crossdock.pictures",
     "crossdock.sync",
     "crossdock.actions",

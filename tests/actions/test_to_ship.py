@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crossdock.actions.to_ship import only_way
+from crossdock.buttons.channel_action import ChannelAction
 from crossdock.channels.errors import Unclear
 from crossdock.channels.shipping import Courier, HowToShip, Method, Place, WaysToShip
 from crossdock.orders.facts import facts_of
@@ -13,7 +14,6 @@ from crossdock.rules.facts import Tab
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.ways import json_of, remember
 from crossdock.work.models import State
-from crossdock.work.on_channel import ChannelAction
 from tests.actions.stage import OnDesk
 
 DEFAULT, OTHER = Place("1", "12 Jalan Ampang", is_default=True), Place("2", "Gudang 3")
@@ -107,7 +107,7 @@ def test_what_was_shipped_and_could_not_be_read_since_is_not_shipped_again(
     if desk.known.can.choose_how_to_ship and (told := offered(desk, order)).methods:
         how = {str(order.pk): json_of(first_way(told))}
     with monkeypatch.context() as broken:
-        broken.setattr(ChannelAction, "_reread", unreadable)
+        broken.setattr(ChannelAction, "_orders_now", unreadable)
         first, again = desk.act("ship", order, how=how), desk.act("ship", order, how=how)
     assert first.state == State.DONE, first.words
     assert (again.state, again.words) == (State.ALREADY, "Done a moment ago.")

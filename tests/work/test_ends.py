@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from crossdock.buttons.call_outcome import outcome_of
 from crossdock.channels.errors import NotSent, Throttled, TokenDead, Unclear, Unreachable
 from crossdock.orders.models import Order
 from crossdock.work import action as actions
@@ -18,7 +19,6 @@ from crossdock.work import batch as batches
 from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal, Seen
 from crossdock.work.lane import drain
 from crossdock.work.models import Attempt, Batch, Lane, State
-from crossdock.work.on_channel import outcome_of
 from tests.cast import Cast
 from tests.work.test_road import Stamp, begin, later, orders, stamp, states, work
 

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from crossdock.buttons.turns import await_turn
 from crossdock.channels.errors import Throttled
 from crossdock.channels.patience import within
 from crossdock.work import pace
@@ -25,7 +26,7 @@ def test_one_pace_holds_for_all_who_call() -> None:
     def take_five() -> None:
         try:
             for _ in range(5):
-                pace.await_turn(limits, patience=30)
+                await_turn(limits, patience=30)
         finally:
             connection.close()
 
@@ -65,4 +66,4 @@ def test_nobody_waits_for_a_turn_beyond_the_time_that_the_calls_have_together() 
     limits = (("toy:shop", 0.5),)
     assert pace.take(limits) == 0
     with within(0.2), pytest.raises(Throttled):
-        pace.await_turn(limits, patience=30)
+        await_turn(limits, patience=30)

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crossdock.actions.given import given_for
+from crossdock.buttons.call_outcome import OrderRead
+from crossdock.buttons.channel_action import ChannelAction
+from crossdock.buttons.parcels import lines_at, lines_sent
 from crossdock.channels.answers import CancelAnswer
 from crossdock.channels.contract import Channel, Shop, Told
 from crossdock.channels.registry import channel
@@ -19,7 +22,6 @@ from crossdock.rules.allowed import Verdict, may_answer_cancellation
 from crossdock.rules.facts import Stage
 from crossdock.work.action import NotThere, Outcome
 from crossdock.work.models import Attempt, State
-from crossdock.work.on_channel import ChannelAction, Read, lines_at, lines_sent
 
 ACCEPT, REJECT = "accept", "reject"
 
@@ -35,7 +37,7 @@ class AnswerCancellation(ChannelAction):
     def title_of(self, options: Mapping[str, Any]) -> str:
         return f"{'Accept' if _accepts(options) else 'Reject'} cancellation"
 
-    def said(self, order: Order, attempt: Attempt) -> str:
+    def success_text(self, order: Order, attempt: Attempt) -> str:
         if attempt.sent["accept"]:
             return "Cancellation accepted"
         words = given_for(attempt.options, order.store.channel, REJECT).reason_words
@@ -66,10 +68,10 @@ class AnswerCancellation(ChannelAction):
             "comment": given.comment,
         }
 
-    def told(self, known: Channel, shop: Shop, attempts: Sequence[Attempt]) -> tuple[Told, ...]:
+    def send(self, known: Channel, shop: Shop, attempts: Sequence[Attempt]) -> tuple[Told, ...]:
         return tuple(known.answer_cancellation(shop, _answer(attempt)) for attempt in attempts)
 
-    def seen(self, attempt: Attempt, read: Read) -> Outcome | NotThere:
+    def outcome_from(self, attempt: Attempt, read: OrderRead) -> Outcome | NotThere:
         """While the request stands it was not answered; once it is gone, the lines tell how it ended.
 
         Lines that are held were agreed to be cancelled, and wait for their courier to be stopped.
@@ -80,13 +82,13 @@ class AnswerCancellation(ChannelAction):
         lines = lines_sent(attempt, facts)
         cancelled = all(line.stage in (Stage.CANCELLED, Stage.HELD) for line in lines)
         if cancelled is accept:
-            return Outcome(State.DONE, news=read)
+            return Outcome(State.DONE, evidence=read)
         if cancelled:
-            return Outcome(State.REFUSED, "The order was cancelled meanwhile.", news=read)
+            return Outcome(State.REFUSED, "The order was cancelled meanwhile.", evidence=read)
         return Outcome(
             State.REFUSED,
             "The request is gone, and the order goes on: withdrawn, or answered elsewhere.",
-            news=read,
+            evidence=read,
         )
 
 

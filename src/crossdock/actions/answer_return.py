@@ -15,6 +15,7 @@ from typing import Any
 
 from crossdock.actions import evidence
 from crossdock.actions.given import given_for
+from crossdock.buttons.channel_action import ChannelAction
 from crossdock.channels.answers import ReturnAnswer
 from crossdock.channels.contract import Channel, Shop, Told
 from crossdock.companies.rights import Deed
@@ -25,13 +26,12 @@ from crossdock.orders.returns import take_in_returns
 from crossdock.rules.allowed import Answer, Verdict, may_answer_return
 from crossdock.rules.facts import ReturnFacts, ReturnMove
 from crossdock.stores.calling import call as call_store
-from crossdock.work.action import Ended, NotThere, Outcome, Seen
+from crossdock.work.action import Ended, Evidence, NotThere, Outcome, Seen
 from crossdock.work.models import Attempt, State
-from crossdock.work.on_channel import ChannelAction
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnsRead:
+class ReturnsRead(Evidence):
     """An order's returns as read after an answer."""
 
     returns: tuple[ReturnFacts, ...]
@@ -52,7 +52,7 @@ class AnswerReturn(ChannelAction):
         moves = {move for _, move in options.get("moves", {}).values()}
         return f"Return: {ReturnMove(moves.pop()).heading}" if len(moves) == 1 else self.title
 
-    def said(self, order: Order, attempt: Attempt) -> str:
+    def success_text(self, order: Order, attempt: Attempt) -> str:
         sent = attempt.sent
         text = f"Return {sent['return_id']}: {ReturnMove(sent['move']).heading.lower()}"
         if sent["amount"]:
@@ -60,7 +60,7 @@ class AnswerReturn(ChannelAction):
         words = given_for(attempt.options, order.store.channel, sent["move"]).reason_words
         return f"{text} ({words})" if words else text
 
-    def not_said(self, order: Order, attempt: Attempt) -> str:
+    def failure_text(self, order: Order, attempt: Attempt) -> str:
         return_id, move = _wanted(order, attempt.options)
         return f"Return {return_id}, {ReturnMove(move).heading.lower()}: {attempt.words}"
 
@@ -92,7 +92,7 @@ class AnswerReturn(ChannelAction):
             "before": _standing(known),
         }
 
-    def told(self, known: Channel, shop: Shop, attempts: Sequence[Attempt]) -> tuple[Told, ...]:
+    def send(self, known: Channel, shop: Shop, attempts: Sequence[Attempt]) -> tuple[Told, ...]:
         return tuple(known.answer_return(shop, _answer(attempt)) for attempt in attempts)
 
     def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Seen]:
@@ -102,14 +102,14 @@ class AnswerReturn(ChannelAction):
     def record(self, ended: Sequence[Ended]) -> None:
         super().record(ended)
         for one in ended:
-            if isinstance(one.outcome, Outcome) and isinstance(one.outcome.news, ReturnsRead):
-                _take_in(one.attempt, one.outcome.news)
+            if isinstance(one.outcome, Outcome) and isinstance(one.outcome.evidence, ReturnsRead):
+                _take_in(one.attempt, one.outcome.evidence)
 
-    def look(self, attempts: Sequence[Attempt]) -> None:
+    def reread(self, attempts: Sequence[Attempt]) -> None:
         """Take in the returns, and their orders, as they are now."""
         for attempt in attempts:
             _take_in(attempt, _read(attempt))
-        super().look(attempts)
+        super().reread(attempts)
 
 
 def _wanted(order: Order, options: Mapping[str, Any]) -> tuple[str, str]:
@@ -196,7 +196,7 @@ def _seen(attempt: Attempt, read: ReturnsRead) -> Outcome | NotThere | None:
         return NotThere()
     words = f"The return is now {now.status}."
     if len(sent["parts"]) > 1 and sent["move"] in standing["moves"]:
-        return Outcome(State.PARTLY, words, news=read)
+        return Outcome(State.PARTLY, words, evidence=read)
     if all(standing[name] == before[name] for name in ("status", "waits_for_us", "moves")):
         return None
-    return Outcome(State.DONE, words, news=read)
+    return Outcome(State.DONE, words, evidence=read)

@@ -18,6 +18,7 @@ class ActionsConfig(AppConfig):
         from crossdock.actions.repack import Repack
         from crossdock.actions.to_ship import ToShip
         from crossdock.work.action import register
+        from crossdock.work.rehearsal import rehearse_scans_of
 
         for action in (
             Pack(),
@@ -30,3 +31,4 @@ class ActionsConfig(AppConfig):
             CancelOrder(),
         ):
             register(action)
+        rehearse_scans_of(ToShip.name)

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crossdock.actions.given import given_for
+from crossdock.buttons.call_outcome import OrderRead
+from crossdock.buttons.channel_action import ChannelAction
+from crossdock.buttons.parcels import lines_at, lines_sent, parcel_sent
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
 from crossdock.channels.registry import channel
 from crossdock.companies.rights import Deed
@@ -18,7 +21,6 @@ from crossdock.rules.allowed import Verdict, may_cancel
 from crossdock.rules.facts import OrderFacts, Stage
 from crossdock.work.action import NotThere, Outcome
 from crossdock.work.models import Attempt, State
-from crossdock.work.on_channel import ChannelAction, Read, lines_at, lines_sent, parcel_sent
 
 WHAT = "cancel"
 
@@ -31,7 +33,7 @@ class CancelOrder(ChannelAction):
     deed = Deed.ANSWER
     changes_head = True
 
-    def said(self, order: Order, attempt: Attempt) -> str:
+    def success_text(self, order: Order, attempt: Attempt) -> str:
         words = given_for(attempt.options, order.store.channel, WHAT).reason_words
         return f"Cancelled by the seller: {words}" if words else "Cancelled by the seller"
 
@@ -52,7 +54,7 @@ class CancelOrder(ChannelAction):
         sent = dict(super().sending(order, attempt))
         return {**sent, "reason": given.reason, "comment": given.comment}
 
-    def told(self, known: Channel, shop: Shop, attempts: Sequence[Attempt]) -> tuple[Told, ...]:
+    def send(self, known: Channel, shop: Shop, attempts: Sequence[Attempt]) -> tuple[Told, ...]:
         return tuple(
             known.cancel(
                 shop,
@@ -63,13 +65,13 @@ class CancelOrder(ChannelAction):
             for attempt in attempts
         )
 
-    def seen(self, attempt: Attempt, read: Read) -> Outcome | NotThere:
+    def outcome_from(self, attempt: Attempt, read: OrderRead) -> Outcome | NotThere:
         wanted = set(attempt.sent["line_ids"])
         lines = [one for one in lines_sent(attempt, read.arrived.facts) if one.line_id in wanted]
         gone = (Stage.CANCELLED, Stage.HELD)  # held: its courier is being stopped
         left = [line.line_id for line in lines if line.stage not in gone]
         if not left:
-            return Outcome(State.DONE, news=read)
+            return Outcome(State.DONE, evidence=read)
         if len(left) == len(lines):
             return NotThere()
-        return Outcome(State.PARTLY, "Cancelled in part.", result={"left": left}, news=read)
+        return Outcome(State.PARTLY, "Cancelled in part.", result={"left": left}, evidence=read)

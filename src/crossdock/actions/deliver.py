@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from crossdock.buttons.channel_action import ChannelAction
+from crossdock.buttons.parcels import packages_at
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
 from crossdock.channels.registry import channel
 from crossdock.orders import marks
@@ -19,7 +21,6 @@ from crossdock.rules.allowed import Answer, Verdict, may_deliver
 from crossdock.rules.facts import OrderFacts, Stage
 from crossdock.work.action import Ended
 from crossdock.work.models import Attempt
-from crossdock.work.on_channel import ChannelAction, packages_at
 
 
 class Deliver(ChannelAction):
@@ -33,7 +34,7 @@ class Deliver(ChannelAction):
     def calls(self, known: Channel) -> bool:
         return known.can.deliver
 
-    def said(self, order: Order, attempt: Attempt) -> str:
+    def success_text(self, order: Order, attempt: Attempt) -> str:
         known = channel(order.store.channel)
         if self.calls(known):
             return self.done_words
@@ -47,7 +48,9 @@ class Deliver(ChannelAction):
             facts.order_id, packages_at(facts, lambda stage: stage in (Stage.READY, Stage.SHIPPED))
         )
 
-    def tell(self, known: Channel, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+    def send_parcels(
+        self, known: Channel, shop: Shop, parcels: Sequence[Parcel]
+    ) -> tuple[Told, ...]:
         return known.deliver(shop, parcels)
 
     def is_done(self, stage: Stage) -> bool:
@@ -74,10 +77,12 @@ class FailDelivery(Deliver):
             return Verdict(Answer.NO, f"{known.title} has no call for it")
         return super().verdict(order, options)
 
-    def said(self, order: Order, attempt: Attempt) -> str:
+    def success_text(self, order: Order, attempt: Attempt) -> str:
         return self.done_words
 
-    def tell(self, known: Channel, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+    def send_parcels(
+        self, known: Channel, shop: Shop, parcels: Sequence[Parcel]
+    ) -> tuple[Told, ...]:
         return known.fail_delivery(shop, parcels)
 
     def is_done(self, stage: Stage) -> bool:

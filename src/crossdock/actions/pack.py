@@ -9,13 +9,14 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from crossdock.buttons.channel_action import ChannelAction
+from crossdock.buttons.parcels import lines_at
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
 from crossdock.orders import marks
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import may_pack
 from crossdock.rules.facts import OrderFacts, Stage
 from crossdock.work.action import Ended
-from crossdock.work.on_channel import ChannelAction, lines_at
 
 
 class Pack(ChannelAction):
@@ -37,7 +38,9 @@ class Pack(ChannelAction):
             facts.order_id, line_ids=lines_at(facts, lambda stage: stage is Stage.TO_PACK)
         )
 
-    def tell(self, known: Channel, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+    def send_parcels(
+        self, known: Channel, shop: Shop, parcels: Sequence[Parcel]
+    ) -> tuple[Told, ...]:
         return known.pack(shop, parcels)
 
     def is_done(self, stage: Stage) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crossdock.buttons.channel_action import ChannelAction
+from crossdock.buttons.parcels import lines_at, packages_at
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
 from crossdock.channels.registry import channel
 from crossdock.orders.facts import facts_of, marks_of
 from crossdock.orders.models import Order
 from crossdock.rules.allowed import Verdict, may_repack
 from crossdock.rules.facts import OrderFacts, Stage
-from crossdock.work.on_channel import ChannelAction, lines_at, packages_at
 
 
 class Repack(ChannelAction):
@@ -36,7 +37,9 @@ class Repack(ChannelAction):
 
         return Parcel(facts.order_id, packages_at(facts, is_packed), lines_at(facts, is_packed))
 
-    def tell(self, known: Channel, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+    def send_parcels(
+        self, known: Channel, shop: Shop, parcels: Sequence[Parcel]
+    ) -> tuple[Told, ...]:
         return known.repack(shop, parcels)
 
     def is_done(self, stage: Stage) -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crossdock.buttons.channel_action import ChannelAction
+from crossdock.buttons.parcels import lines_at, packages_at
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
 from crossdock.channels.registry import channel
 from crossdock.channels.shipping import HowToShip, Method, WaysToShip
@@ -19,7 +21,6 @@ from crossdock.rules.allowed import Verdict, may_ship
 from crossdock.rules.facts import OrderFacts, Stage
 from crossdock.stores.ways import how_of, json_of, way_of
 from crossdock.work.models import Attempt
-from crossdock.work.on_channel import ChannelAction, lines_at, packages_at
 
 
 class ToShip(ChannelAction):
@@ -31,7 +32,7 @@ class ToShip(ChannelAction):
     rule = staticmethod(may_ship)
 
     def per_call(self, known: Channel) -> int:
-        # An order may have several packages: half the limit leaves room, and ``tell`` splits the rest.
+        # An order may have several packages: half the limit leaves room, and ``send_parcels`` splits the rest.
         return max(known.limits.ship_packages // 2, 1)
 
     def verdict(self, order: Order, options: Mapping[str, Any]) -> Verdict:
@@ -53,7 +54,9 @@ class ToShip(ChannelAction):
             sent["how"] = json_of(how) if how else None
         return sent
 
-    def tell(self, known: Channel, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+    def send_parcels(
+        self, known: Channel, shop: Shop, parcels: Sequence[Parcel]
+    ) -> tuple[Told, ...]:
         return known.ship(shop, parcels)
 
     def is_done(self, stage: Stage) -> bool:

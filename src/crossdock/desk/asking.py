@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from crossdock.buttons.turns import await_turn, limits_of
 from crossdock.channels.contract import Channel, Shop
 from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.channels.patience import WHILE_A_PERSON_WAITS, within
 from crossdock.channels.registry import channel
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
-from crossdock.work import pace
 
 T = TypeVar("T")
 
@@ -33,10 +33,10 @@ class Heard(Generic[T]):
 def ask_channel(store: Store, ask: Callable[[Channel, Shop], T]) -> Heard[T]:
     """Ask for this store, with the next turn that is free and little patience."""
     known = channel(store.channel)
-    limits = pace.limits_of(known, store.region, store.shop_id)
+    limits = limits_of(known, store.region, store.shop_id)
     try:
         with within(WHILE_A_PERSON_WAITS):
-            pace.await_turn(limits, _TURN_SECONDS, urgent=True)
+            await_turn(limits, _TURN_SECONDS, urgent=True)
             return Heard(call_store(store, ask, turns_taken=1))
     except Throttled as error:
         words = f"too many calls at this moment ({error.words})"

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from crossdock.actions.answer_cancellation import ACCEPT, REJECT
 from crossdock.actions.cancel_order import WHAT
+from crossdock.buttons.parcels import lines_at
 from crossdock.channels.answers import Form
 from crossdock.channels.contract import Channel, Parcel, Shop
 from crossdock.companies.entrance import needs
@@ -21,7 +22,6 @@ from crossdock.orders.models import Order
 from crossdock.ui.sent import sent_with, text_of
 from crossdock.ui.sent_size import takes_files
 from crossdock.work.action import action_named
-from crossdock.work.on_channel import lines_at
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,6 +11,7 @@ from django.core.cache import caches
 from django.db.models import Count, Min, QuerySet
 
 from crossdock.actions.to_ship import only_way
+from crossdock.buttons.parcels import lines_at
 from crossdock.channels.contract import Parcel
 from crossdock.channels.registry import channels
 from crossdock.channels.shipping import Courier, HowToShip, Method, Place, WaysToShip
@@ -20,7 +21,6 @@ from crossdock.orders.models import Order, Package
 from crossdock.rules.facts import Tab
 from crossdock.stores.models import Store
 from crossdock.stores.ways import way_of
-from crossdock.work.on_channel import lines_at
 
 _SALT = "desk.ways"
 _NOTHING_SECONDS = 900

@@ -15,6 +15,9 @@ import structlog
 from django.utils import timezone
 
 from crossdock import filing
+from crossdock.buttons.call_outcome import outcome_of
+from crossdock.buttons.channel_action import ChannelAction
+from crossdock.buttons.parcels import packages_at
 from crossdock.channels.contract import Channel, Label, NoLabel, Parcel
 from crossdock.channels.errors import ChannelError, NotSent, Unreadable
 from crossdock.orders.labels import mark_ready
@@ -31,7 +34,6 @@ from crossdock.rules.facts import OrderFacts
 from crossdock.stores.calling import call as call_store
 from crossdock.work.action import Ended, NotThere, Outcome, Seen
 from crossdock.work.models import Attempt, Batch, State
-from crossdock.work.on_channel import ChannelAction, outcome_of, packages_at
 
 log = structlog.get_logger(__name__)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crossdock.buttons.call_outcome import outcome_of
 from crossdock.channels.errors import ChannelError, NotSent, Refused, Unreadable
 from crossdock.orders.models import Order
 from crossdock.posting.keeping import Held, note_customer
@@ -33,7 +34,6 @@ from crossdock.posting.sqlaccount.documents import (
 )
 from crossdock.work.action import NotThere, Outcome
 from crossdock.work.models import State
-from crossdock.work.on_channel import outcome_of
 
 Sent = Mapping[str, Any]
 
@@ -164,7 +164,7 @@ def _is_right(wanted: Mapping[str, Any] | None, held: Record) -> bool:
 
 
 def _done(sent: Sent, held: Mapping[str, Record], era: int) -> Outcome:
-    return Outcome(State.DONE, result={"number": sent["number"]}, news=Held(era, held))
+    return Outcome(State.DONE, result={"number": sent["number"]}, evidence=Held(era, held))
 
 
 def _failed(error: ChannelError, come: _Progress, era: int) -> Outcome:
@@ -174,5 +174,5 @@ def _failed(error: ChannelError, come: _Progress, era: int) -> Outcome:
         return Outcome(State.UNCLEAR, error.words, error.code)
     known = nothing_sent(error)
     if known.state is State.REFUSED and come.held:
-        return Outcome(State.PARTLY, known.words, known.code, news=Held(era, come.held))
+        return Outcome(State.PARTLY, known.words, known.code, evidence=Held(era, come.held))
     return known

@@ -18,7 +18,7 @@ from crossdock.posting.sqlaccount.documents import (
     key_of,
     total_of,
 )
-from crossdock.work.action import Ended, Outcome
+from crossdock.work.action import Ended, Evidence, Outcome
 from crossdock.work.models import State
 
 _MODELS: Mapping[str, type[PostedInvoice] | type[PostedCreditNote]] = {
@@ -28,7 +28,7 @@ _MODELS: Mapping[str, type[PostedInvoice] | type[PostedCreditNote]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Held(Evidence):
     """What the books of an era were seen to hold of an order, by the document's name in the attempt."""
 
     era: int
@@ -46,9 +46,9 @@ def note_customer(order: Order, name: str, code: str) -> None:
 
 def keep(ended: Ended) -> None:
     """Keep where the books hold this order's documents; archive it where all of them are right."""
-    if not isinstance(ended.outcome, Outcome) or not isinstance(ended.outcome.news, Held):
+    if not isinstance(ended.outcome, Outcome) or not isinstance(ended.outcome.evidence, Held):
         return
-    held, order, sent = ended.outcome.news, ended.order, ended.attempt.sent
+    held, order, sent = ended.outcome.evidence, ended.order, ended.attempt.sent
     for name, document in held.documents.items():
         if document:
             _keep(_MODELS[name].objects.get(order=order), document, held.era)

@@ -115,7 +115,7 @@ class PostOrder:
 
     def record(self, ended: Sequence[Ended]) -> None:
         for one in ended:
-            if isinstance(one.outcome, Outcome) and one.outcome.news:
+            if isinstance(one.outcome, Outcome) and one.outcome.evidence:
                 keep(one)
         history.note_all(
             _entry(one)
@@ -123,7 +123,7 @@ class PostOrder:
             if one.attempt.state not in (State.WAITING, State.CANCELLED)
         )
 
-    def look(self, attempts: Sequence[Attempt]) -> None:
+    def reread(self, attempts: Sequence[Attempt]) -> None:
         """Posting changes no order at its channel."""
 
     def finish(self, batch: Batch) -> None:

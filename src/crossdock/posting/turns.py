@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import connection
 
+from crossdock.buttons.turns import await_turn
 from crossdock.channels.errors import ChannelError, Throttled
 from crossdock.channels.patience import seconds_left
 from crossdock.work import figures, pace
@@ -97,7 +98,7 @@ class Turns:
         if self.taken:
             self.taken -= 1
         else:  # while another thread's call is in the air, so that the books need not wait for it
-            pace.await_turn(limit_of(self.company_id), _PATIENCE)
+            await_turn(limit_of(self.company_id), _PATIENCE)
         with _alone(self.company_id, until):
             figures.count(figures.CALLS, BOOKS)
             try:

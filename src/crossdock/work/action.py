@@ -36,6 +36,13 @@ class Refusal:
     words: str
 
 
+class Evidence:
+    """What an outside system showed after a call: each room that calls one has a kind of its own, and
+    writes it down in ``Action.record``."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of an attempt that was sent (or asked about)."""
@@ -50,10 +57,10 @@ class Outcome:
     """Seconds until the next try, for QUEUED and WAITING; None: after growing gaps."""
     counts: bool = True
     """For QUEUED: whether this was one of the tries after which no more follow."""
-    news: Any = None
-    """Handed to ``record``: new facts, a label, a document…"""
+    evidence: Evidence | None = None
+    """Handed to ``record``: an order as it is now, documents in the books."""
     unread: bool = False
-    """The order has changed out there, and was not read again: ``Action.look`` does it soon."""
+    """The order has changed out there, and was not read again: ``Action.reread`` does it soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,7 @@ class Action(Protocol):
         """
         ...
 
-    def look(self, attempts: Sequence[Attempt]) -> None:
+    def reread(self, attempts: Sequence[Attempt]) -> None:
         """Read the orders of attempts that ended ``unread``, many at once. Reading only: whatever it
         raises, or a kill before it, leaves the reading to the next sync."""
         ...

@@ -1,5 +1,5 @@
-"""Tells Django about this room, procrastinate about its jobs, and ``stores`` who gives turns and what
-must go on or end with a store."""
+"""Tells Django about this room, procrastinate about its jobs, and ``stores`` what must go on or end with
+a store."""
 
 from django.apps import AppConfig
 
@@ -12,14 +12,11 @@ class WorkConfig(AppConfig):
 
     def ready(self) -> None:
         import crossdock.work.jobs  # noqa: F401 - importing registers the jobs
-        from crossdock.stores.calling import pace_with
         from crossdock.stores.linked import when_linked, when_unlinking
         from crossdock.work import left_ahead
-        from crossdock.work.pace import StorePace
         from crossdock.work.relinked import EndOfAStore, go_on
         from crossdock.work.ticks import tick_by_these
 
-        pace_with(StorePace())
         when_linked(go_on)
         when_unlinking(EndOfAStore())
         tick_by_these()

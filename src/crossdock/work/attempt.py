@@ -94,13 +94,13 @@ def unread_in(lane: Lane, least: int, most: int) -> list[Attempt]:
     return list(rows.filter(pk__in=found).select_related("order__store"))
 
 
-def look(attempts: Sequence[Attempt]) -> None:
+def reread(attempts: Sequence[Attempt]) -> None:
     """Have the orders of these attempts read again. Those that must wait for a turn stay unread; what
     else fails is left to the next sync."""
     for name in {attempt.action for attempt in attempts}:
         same = [attempt for attempt in attempts if attempt.action == name]
         try:
-            action_named(name).look(same)
+            action_named(name).reread(same)
         except Throttled:
             continue
         except ChannelError as error:
@@ -208,7 +208,7 @@ def _answers(action: Action, attempts: Sequence[Attempt]) -> Mapping[int, Seen]:
     another installation may have changed it."""
     try:
         if any(map(asking.is_before_sending, attempts)):
-            action.look(attempts)
+            action.reread(attempts)
         return action.ask(attempts)
     except ChannelError as error:
         log.info("asking failed", action=action.name, words=error.words)

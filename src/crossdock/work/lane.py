@@ -131,7 +131,7 @@ class _Drain:
         if self.reading is not None and not self.reading.done():
             return
         if unread := road.unread_in(self.lane, least, _LOOK_AT):
-            self.reading = self._begin(pool, road.look, unread)
+            self.reading = self._begin(pool, road.reread, unread)
             self.calls.add(self.reading)
 
     def _send(self, pool: ThreadPoolExecutor, action: Action, attempt_ids: list[int]) -> None:

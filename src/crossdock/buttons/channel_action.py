@@ -6,22 +6,21 @@ afterwards that it was done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
-
-from crossdock.channels.contract import Channel, Fetched, Parcel, Shop, Told
-from crossdock.channels.errors import (
-    ChannelError,
-    NoSeat,
-    NotSent,
-    Refused,
-    Throttled,
-    TokenDead,
+from crossdock.buttons.call_outcome import (
+    OrderRead,
+    done_since_read,
+    outcome_from_result,
+    outcome_of,
 )
+from crossdock.buttons.parcels import lines_sent, parcel_sent
+from crossdock.buttons.turns import limits_of
+from crossdock.channels.contract import Channel, Fetched, Parcel, Shop, Told
+from crossdock.channels.errors import ChannelError
 from crossdock.channels.registry import channel
 from crossdock.companies.rights import Deed
 from crossdock.orders import history, record
@@ -29,21 +28,11 @@ from crossdock.orders.facts import facts_of, marks_of
 from crossdock.orders.models import Order
 from crossdock.orders.raw import raws_of
 from crossdock.rules.allowed import Answer, Rule, Verdict
-from crossdock.rules.facts import LineFacts, OrderFacts, Stage
+from crossdock.rules.facts import OrderFacts, Stage
 from crossdock.stores.calling import call as call_store
 from crossdock.stores.models import Store
-from crossdock.stores.ways import how_of
-from crossdock.work import pace
-from crossdock.work.action import Ended, LanePlan, NotThere, Outcome, Refusal, Seen
+from crossdock.work.action import Ended, Evidence, LanePlan, NotThere, Outcome, Refusal, Seen
 from crossdock.work.models import Attempt, Batch, Priority, State
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """An order as read after the call."""
-
-    arrived: record.Arrived
-    fetched_at: datetime
 
 
 class ChannelAction:
@@ -67,7 +56,9 @@ class ChannelAction:
         """What is meant of this order."""
         raise AssertionError(f"{self.name} does not say what it sends")
 
-    def tell(self, known: Channel, shop: Shop, parcels: Sequence[Parcel]) -> tuple[Told, ...]:
+    def send_parcels(
+        self, known: Channel, shop: Shop, parcels: Sequence[Parcel]
+    ) -> tuple[Told, ...]:
         """Make the call."""
         raise AssertionError(f"{self.name} does not say what it calls")
 
@@ -87,11 +78,11 @@ class ChannelAction:
         """The title where the options say more than the action's name."""
         return self.title
 
-    def said(self, order: Order, attempt: Attempt) -> str:
+    def success_text(self, order: Order, attempt: Attempt) -> str:
         """What the history says when it worked."""
         return self.done_words
 
-    def not_said(self, order: Order, attempt: Attempt) -> str:
+    def failure_text(self, order: Order, attempt: Attempt) -> str:
         """What the history says when it did not, or had been done before."""
         return f"{self.title_of(attempt.options)}: {attempt.words}"
 
@@ -99,7 +90,7 @@ class ChannelAction:
         """One a store and kind of call; scans have one beside it, so that they are served by a
         worker that does nothing else, at the same pace."""
         known = channel(order.store.channel)
-        limits = pace.limits_of(known, order.store.region, order.store.shop_id)
+        limits = limits_of(known, order.store.region, order.store.shop_id)
         return LanePlan(
             name=f"store:{order.store_id}:{self.name}"
             + (":scan" if priority == Priority.SCAN else ""),
@@ -138,9 +129,9 @@ class ChannelAction:
 
     def _call(self, store: Store, attempts: Sequence[Attempt]) -> Mapping[int, Outcome]:
         try:
-            told = call_store(
+            results = call_store(
                 store,
-                lambda known, shop: self.told(known, shop, attempts),
+                lambda known, shop: self.send(known, shop, attempts),
                 turns_taken=1,
                 urgent=attempts[0].priority == Priority.SCAN,
             )
@@ -151,35 +142,37 @@ class ChannelAction:
             if outcome.state is State.REFUSED:
                 outcome = replace(outcome, unread=True)
             return {attempt.pk: outcome for attempt in attempts}
-        by_order = {one.order_id: one for one in told}
+        by_order = {one.order_id: one for one in results}
         read = self._read(store, attempts) if len(attempts) > 1 else {}
         return {
-            attempt.pk: _outcome(
+            attempt.pk: outcome_from_result(
                 by_order[attempt.order.channel_order_id], read.get(attempt.order_id)
             )
             for attempt in attempts
             if attempt.order.channel_order_id in by_order
         }
 
-    def told(self, known: Channel, shop: Shop, attempts: Sequence[Attempt]) -> tuple[Told, ...]:
+    def send(self, known: Channel, shop: Shop, attempts: Sequence[Attempt]) -> tuple[Told, ...]:
         """What the channel answers to what was written down for these attempts."""
-        return self.tell(known, shop, [parcel_sent(attempt) for attempt in attempts])
+        return self.send_parcels(known, shop, [parcel_sent(attempt) for attempt in attempts])
 
     def ask(self, attempts: Sequence[Attempt]) -> Mapping[int, Seen]:
-        read = self._reread(attempts[0].order.store, attempts, turns_taken=1)
+        read = self._orders_now(attempts[0].order.store, attempts, turns_taken=1)
         return {
-            attempt.pk: self.seen(attempt, read[attempt.order_id])
+            attempt.pk: self.outcome_from(attempt, read[attempt.order_id])
             for attempt in attempts
             if attempt.order_id in read
         }
 
     def record(self, ended: Sequence[Ended]) -> None:
-        told = [(one.order, read) for one in ended if isinstance(read := _news(one), Read)]
-        if told:
+        reads = [
+            (one.order, read) for one in ended if isinstance(read := _evidence(one), OrderRead)
+        ]
+        if reads:
             record.take_in_locked(
-                [order for order, _ in told],
-                [read.arrived for _, read in told],
-                fetched_at=told[0][1].fetched_at,
+                [order for order, _ in reads],
+                [read.arrived for _, read in reads],
+                fetched_at=reads[0][1].fetched_at,
             )
         history.note_all(
             self._entry(one)
@@ -199,11 +192,11 @@ class ChannelAction:
         """What the history says of it."""
         attempt = ended.attempt
         good = attempt.state in (State.DONE, State.ALREADY)
-        told = self.said if attempt.state is State.DONE else self.not_said
+        text_of = self.success_text if attempt.state is State.DONE else self.failure_text
         return history.Entry(
             ended.order,
             self.name if good else f"{self.name} failed",
-            told(ended.order, attempt).rstrip(".") + ".",
+            text_of(ended.order, attempt).rstrip(".") + ".",
             person=attempt.person,
             batch_id=attempt.batch_id,
         )
@@ -211,7 +204,7 @@ class ChannelAction:
     def finish(self, batch: Batch) -> None:
         """Nothing is made of a batch of these."""
 
-    def look(self, attempts: Sequence[Attempt]) -> None:
+    def reread(self, attempts: Sequence[Attempt]) -> None:
         """Take in these orders as they are now. Where the channel takes one order a call, this
         reads many at once what would otherwise cost a reading for every writing call."""
         by_store: dict[int, list[Attempt]] = {}
@@ -221,21 +214,21 @@ class ChannelAction:
             store = of_store[0].order.store
             most = channel(store.channel).limits.fetch_orders
             for start in range(0, len(of_store), most):
-                reads = list(self._reread(store, of_store[start : start + most]).values())
+                reads = list(self._orders_now(store, of_store[start : start + most]).values())
                 if reads:
                     arrived = [read.arrived for read in reads]
                     record.take_in_many(store, arrived, fetched_at=reads[0].fetched_at)
 
-    def _read(self, store: Store, attempts: Sequence[Attempt]) -> dict[int, Read]:
+    def _read(self, store: Store, attempts: Sequence[Attempt]) -> dict[int, OrderRead]:
         """The orders as they are now; {} where that fails: the next sync will tell."""
         try:
-            return self._reread(store, attempts)
+            return self._orders_now(store, attempts)
         except ChannelError:
             return {}
 
-    def _reread(
+    def _orders_now(
         self, store: Store, attempts: Sequence[Attempt], *, turns_taken: int = 0
-    ) -> dict[int, Read]:
+    ) -> dict[int, OrderRead]:
         """Order pk → the order as the channel tells it now."""
         by_id = {attempt.order.channel_order_id: attempt.order for attempt in attempts}
         kept = {} if self.changes_head else raws_of(by_id.values())
@@ -247,118 +240,26 @@ class ChannelAction:
             turns_taken=turns_taken,
         )
         return {
-            by_id[facts.order_id].pk: Read(
+            by_id[facts.order_id].pk: OrderRead(
                 record.Arrived(facts, fetched.raw.get(facts.order_id, b"")),
                 fetched_at,
             )
             for facts in fetched.orders
         }
 
-    def seen(self, attempt: Attempt, read: Read) -> Outcome | NotThere:
+    def outcome_from(self, attempt: Attempt, read: OrderRead) -> Outcome | NotThere:
         """What the re-read order says about an attempt whose answer never came."""
         lines = lines_sent(attempt, read.arrived.facts)
         live = [line for line in lines if line.stage.is_live]
         if not live:
-            return Outcome(State.REFUSED, "Cancelled meanwhile.", news=read)
+            return Outcome(State.REFUSED, "Cancelled meanwhile.", evidence=read)
         done = [line for line in live if self.is_done(line.stage)]
         if not done:
             return NotThere()
         state = State.DONE if len(done) == len(live) else State.PARTLY
-        return Outcome(state, self.done_words, news=read)
+        return Outcome(state, self.done_words, evidence=read)
 
 
-def done_since_read(attempts: Sequence[Attempt]) -> dict[int, Outcome]:
-    """Those of these attempts (of one action) that another has carried out since their orders were last
-    read: our book does not show it yet, and would have it done twice."""
-    earlier = Attempt.objects.filter(
-        order__in=[one.order_id for one in attempts],
-        action=attempts[0].action,
-        state=State.DONE,
-        settled_at__gte=F("order__fetched_at"),
-    )
-    sent: dict[int, list[Mapping[str, Any]]] = {}
-    for order_id, told in earlier.values_list("order_id", "sent"):
-        sent.setdefault(order_id, []).append(told)
-    return {
-        one.pk: Outcome(State.ALREADY, "Done a moment ago.", unread=True)
-        for one in attempts
-        if any(_is_part_of(one.sent, told) for told in sent.get(one.order_id, ()))
-    }
-
-
-def _is_part_of(meant: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
-    """Whether all that is meant was told: the same, of these packages and lines or of more."""
-    parts = ("package_ids", "line_ids")
-    others = (meant.keys() | told.keys()) - {*parts, "how"}
-    return all(set(meant.get(one, ())) <= set(told.get(one, ())) for one in parts) and all(
-        meant.get(one) == told.get(one) for one in others
-    )
-
-
-def _news(ended: Ended) -> Any:
+def _evidence(ended: Ended) -> Evidence | None:
     """What was read after the call, or for the question: one reading for all of it."""
-    return ended.outcome.news if isinstance(ended.outcome, Outcome) else None
-
-
-def outcome_of(error: ChannelError) -> Outcome | None:
-    """The outcome that an error means for every order of a call; None: it is unclear."""
-    if isinstance(error, TokenDead):
-        return Outcome(State.WAITING, error.words, error.code)
-    if isinstance(error, NoSeat):
-        return Outcome(State.WAITING, error.words, error.code, wait=error.wait)
-    if isinstance(error, Throttled):
-        return Outcome(State.QUEUED, error.words, error.code, wait=error.wait, counts=False)
-    if isinstance(error, NotSent):
-        counts = not error.turned_away
-        return Outcome(State.QUEUED, error.words, error.code, wait=None, counts=counts)
-    if isinstance(error, Refused):
-        return Outcome(State.REFUSED, error.words, error.code)
-    return None
-
-
-def lines_at(facts: OrderFacts, stages: Callable[[Stage], bool]) -> tuple[str, ...]:
-    """The ids of the live lines at such a stage."""
-    return tuple(line.line_id for line in facts.live_lines if stages(line.stage))
-
-
-def packages_at(facts: OrderFacts, stages: Callable[[Stage], bool]) -> tuple[str, ...]:
-    """The ids of the packages that hold live lines at such a stage."""
-    here = {line.package_id for line in facts.live_lines if stages(line.stage)}
-    return tuple(package.package_id for package in facts.packages if package.package_id in here)
-
-
-def parcel_sent(attempt: Attempt) -> Parcel:
-    """What was written down as meant of the attempt's order."""
-    sent = attempt.sent
-    return Parcel(
-        sent["order_id"],
-        tuple(sent["package_ids"]),
-        tuple(sent["line_ids"]),
-        how_of(sent["how"]) if sent.get("how") else None,
-    )
-
-
-def lines_sent(attempt: Attempt, facts: OrderFacts) -> list[LineFacts]:
-    """The lines, as they are now, that the attempt was about."""
-    sent = parcel_sent(attempt)
-    return [
-        line
-        for line in facts.lines
-        if line.line_id in sent.line_ids or line.package_id in sent.package_ids
-    ]
-
-
-def _outcome(told: Told, read: Read | None) -> Outcome:
-    """What the channel's answer about one order means."""
-    news = read if read is not None and read.arrived.facts.lines else None
-    unread = news is None
-    if told.ok:
-        return Outcome(State.DONE, news=news, unread=unread)
-    if told.already:
-        return Outcome(State.ALREADY, told.words, told.code, news=news, unread=unread)
-    if told.done:
-        left = {"left": list(told.left)}
-        return Outcome(State.PARTLY, told.words, told.code, left, news=news, unread=unread)
-    if told.again:
-        return Outcome(State.QUEUED, told.words, told.code, wait=None)
-    return Outcome(State.REFUSED, told.words, told.code, news=news, unread=unread)
+    return ended.outcome.evidence if isinstance(ended.outcome, Outcome) else None
