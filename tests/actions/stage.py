@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import F
 
-from crossdock.actions.given import Given, form_name
+from crossdock.buttons.filled_form import FilledForm, form_name
 from crossdock.channels.answers import Form
 from crossdock.channels.contract import Channel, Parcel
 from crossdock.channels.registry import channel
@@ -165,7 +165,7 @@ class OnDesk:
         """Options with this form filled in, with the least that it asks for."""
         reason = form.reasons[0] if form.reasons else None
         amount = form.least_amount
-        given = Given(
+        given = FilledForm(
             reason=reason.code if reason else "",
             reason_words=reason.words if reason else "",
             comment="As agreed." if form.wants_comment else "",

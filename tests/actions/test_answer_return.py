@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crossdock.actions import evidence
+from crossdock.buttons import evidence
 from crossdock.channels.answers import Form, ReturnAnswer
 from crossdock.orders.facts import return_facts
 from crossdock.orders.models import Order, Return

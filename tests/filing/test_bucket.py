@@ -16,7 +16,7 @@ import pytest
 from django.core.exceptions import SuspiciousFileOperation
 
 from crossdock import filing
-from crossdock.actions import evidence
+from crossdock.buttons import evidence
 from crossdock.channels.errors import NotSent, Refused
 from crossdock.filing.bucket import Bucket
 from crossdock.ops import look_outside

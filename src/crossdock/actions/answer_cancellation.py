@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crossdock.actions.given import given_for
 from crossdock.buttons.call_outcome import OrderRead
 from crossdock.buttons.channel_action import ChannelAction
+from crossdock.buttons.filled_form import filled_form_for
 from crossdock.buttons.parcels import lines_at, lines_sent
 from crossdock.channels.answers import CancelAnswer
 from crossdock.channels.contract import Channel, Shop, Told
@@ -40,7 +40,7 @@ class AnswerCancellation(ChannelAction):
     def success_text(self, order: Order, attempt: Attempt) -> str:
         if attempt.sent["accept"]:
             return "Cancellation accepted"
-        words = given_for(attempt.options, order.store.channel, REJECT).reason_words
+        words = filled_form_for(attempt.options, order.store.channel, REJECT).reason_words
         return f"Cancellation rejected: {words}" if words else "Cancellation rejected"
 
     def per_call(self, known: Channel) -> int:
@@ -57,15 +57,15 @@ class AnswerCancellation(ChannelAction):
     def sending(self, order: Order, attempt: Attempt) -> Mapping[str, Any]:
         facts, accept = facts_of(order), _accepts(attempt.options)
         answer = ACCEPT if accept else REJECT
-        given = given_for(attempt.options, order.store.channel, answer)
+        filled = filled_form_for(attempt.options, order.store.channel, answer)
         return {
             "order_id": facts.order_id,
             "package_ids": [],
             "line_ids": list(lines_at(facts, lambda stage: stage.is_live)),
             "request_id": facts.cancel_request_id,
             "accept": accept,
-            "reason": given.reason,
-            "comment": given.comment,
+            "reason": filled.reason,
+            "comment": filled.comment,
         }
 
     def send(self, known: Channel, shop: Shop, attempts: Sequence[Attempt]) -> tuple[Told, ...]:

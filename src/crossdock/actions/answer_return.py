@@ -13,9 +13,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from crossdock.actions import evidence
-from crossdock.actions.given import given_for
+from crossdock.buttons import evidence
 from crossdock.buttons.channel_action import ChannelAction
+from crossdock.buttons.filled_form import filled_form_for
 from crossdock.channels.answers import ReturnAnswer
 from crossdock.channels.contract import Channel, Shop, Told
 from crossdock.companies.rights import Deed
@@ -57,7 +57,7 @@ class AnswerReturn(ChannelAction):
         text = f"Return {sent['return_id']}: {ReturnMove(sent['move']).heading.lower()}"
         if sent["amount"]:
             text += f", {sent['currency']} {sent['amount']}"
-        words = given_for(attempt.options, order.store.channel, sent["move"]).reason_words
+        words = filled_form_for(attempt.options, order.store.channel, sent["move"]).reason_words
         return f"{text} ({words})" if words else text
 
     def failure_text(self, order: Order, attempt: Attempt) -> str:
@@ -77,18 +77,18 @@ class AnswerReturn(ChannelAction):
     def sending(self, order: Order, attempt: Attempt) -> Mapping[str, Any]:
         return_id, move = _wanted(order, attempt.options)
         known = _return(order, return_id)
-        given = given_for(attempt.options, order.store.channel, move)
+        filled = filled_form_for(attempt.options, order.store.channel, move)
         return {
             "order_id": order.channel_order_id,
             "return_id": return_id,
             "move": move,
             "parts": list(_parts_left(order, known, move)),
-            "reason": given.reason,
-            "comment": given.comment,
-            "email": given.email,
-            "amount": None if given.amount is None else str(given.amount),
+            "reason": filled.reason,
+            "comment": filled.comment,
+            "email": filled.email,
+            "amount": None if filled.amount is None else str(filled.amount),
             "currency": known.currency,
-            "images": list(given.images),
+            "images": list(filled.images),
             "before": _standing(known),
         }
 

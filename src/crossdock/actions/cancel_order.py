@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crossdock.actions.given import given_for
 from crossdock.buttons.call_outcome import OrderRead
 from crossdock.buttons.channel_action import ChannelAction
+from crossdock.buttons.filled_form import filled_form_for
 from crossdock.buttons.parcels import lines_at, lines_sent, parcel_sent
 from crossdock.channels.contract import Channel, Parcel, Shop, Told
 from crossdock.channels.registry import channel
@@ -34,7 +34,7 @@ class CancelOrder(ChannelAction):
     changes_head = True
 
     def success_text(self, order: Order, attempt: Attempt) -> str:
-        words = given_for(attempt.options, order.store.channel, WHAT).reason_words
+        words = filled_form_for(attempt.options, order.store.channel, WHAT).reason_words
         return f"Cancelled by the seller: {words}" if words else "Cancelled by the seller"
 
     def per_call(self, known: Channel) -> int:
@@ -50,9 +50,9 @@ class CancelOrder(ChannelAction):
         return Parcel(facts.order_id, packages, lines_at(facts, lambda stage: stage.is_live))
 
     def sending(self, order: Order, attempt: Attempt) -> Mapping[str, Any]:
-        given = given_for(attempt.options, order.store.channel, WHAT)
+        filled = filled_form_for(attempt.options, order.store.channel, WHAT)
         sent = dict(super().sending(order, attempt))
-        return {**sent, "reason": given.reason, "comment": given.comment}
+        return {**sent, "reason": filled.reason, "comment": filled.comment}
 
     def send(self, known: Channel, shop: Shop, attempts: Sequence[Attempt]) -> tuple[Told, ...]:
         return tuple(

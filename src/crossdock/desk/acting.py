@@ -13,12 +13,7 @@ from django.utils import timezone
 from django.utils.timezone import is_aware
 from django.views.decorators.http import require_POST
 
-from crossdock.companies.entrance import needs
-from crossdock.companies.rights import Deed, may
-from crossdock.companies.types import CompanyRequest
-from crossdock.desk.buttons import split
-from crossdock.desk.how import chosen
-from crossdock.desk.starting import (
+from crossdock.buttons.asking import (
     as_chosen,
     ask,
     ask_at,
@@ -29,6 +24,11 @@ from crossdock.desk.starting import (
     sorted_out,
     stored_filter,
 )
+from crossdock.companies.entrance import needs
+from crossdock.companies.rights import Deed, may
+from crossdock.companies.types import CompanyRequest
+from crossdock.desk.buttons import split
+from crossdock.desk.how import chosen
 from crossdock.desk.ways import unsaid
 from crossdock.papers.opening import REPRINTS_ASKED_AT
 from crossdock.papers.reprints import printed_before
@@ -124,7 +124,7 @@ def _ask_post(
         "forecast": told,
         "can_go": told.going > 0,
     }
-    return ask(request, "desk/_ask_words.html", context)
+    return ask(request, "buttons/_ask_words.html", context)
 
 
 def _question(
@@ -153,7 +153,7 @@ def _question(
         "again": again,
         "asked_at": timezone.now().isoformat(),
     }
-    return ask(request, "desk/_ask_words.html", context)
+    return ask(request, "buttons/_ask_words.html", context)
 
 
 def _looked_at(request: CompanyRequest, ids: Sequence[int], everything: bool) -> Sequence[int]:

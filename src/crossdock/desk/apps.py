@@ -1,4 +1,5 @@
-"""Tells Django about this room, and ``work`` how a stored filter becomes orders."""
+"""Tells Django about this room, ``buttons`` which list a person looks at, and ``work`` how its filter becomes
+orders."""
 
 from django.apps import AppConfig
 
@@ -10,7 +11,10 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
+        from crossdock.buttons.asking import register_list
+        from crossdock.desk.asked import stored_filter
         from crossdock.desk.filter import orders_of_stored
         from crossdock.work.batch import register_filter
 
         register_filter(orders_of_stored)
+        register_list(stored_filter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.http import QueryDict
 
@@ -11,6 +12,7 @@ from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
 from crossdock.desk.filter import Filter
 from crossdock.desk.paging import SORTS
+from crossdock.ui.sent import sent_with, text_of
 
 _MANY = ("store", "channel", "status")
 """Filters of which several values may be chosen."""
@@ -40,3 +42,13 @@ def sorts_of(person: Membership) -> dict[str, str]:
     return {
         name: title for name, (_, title) in SORTS.items() if sees_money or name not in _TELLS_MONEY
     }
+
+
+def wanted_filter(request: CompanyRequest) -> Filter:
+    """Return the filter of the list that the person looks at, from what a form of it sent."""
+    return asked_filter(request, QueryDict(text_of(sent_with(request), "query")))[0]
+
+
+def stored_filter(request: CompanyRequest) -> dict[str, Any]:
+    """Return the same, as a batch keeps it."""
+    return wanted_filter(request).stored(request.company)

@@ -140,7 +140,7 @@ def live(request: CompanyRequest, pk: int) -> HttpResponse:
     now = progress(chosen)
     if now.running and text_of(request.GET, "settled") == str(now.settled):
         return HttpResponse(status=204)
-    answer = render(request, "desk/_progress.html", {"batch": chosen, "progress": now})
+    answer = render(request, "buttons/_progress.html", {"batch": chosen, "progress": now})
     if not now.running:
         answer["HX-Trigger"] = "batch-finished"
     return answer

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_http_methods
 
 from crossdock.actions.answer_cancellation import ACCEPT, REJECT
 from crossdock.actions.cancel_order import WHAT
+from crossdock.buttons.asking import ask, begin, chosen_ids, chosen_orders, sorted_out
+from crossdock.buttons.channel_form import by_channel, collect, load_form, options_of
 from crossdock.buttons.parcels import lines_at
 from crossdock.channels.answers import Form
 from crossdock.channels.contract import Channel, Parcel, Shop
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk import forms
-from crossdock.desk.starting import ask, begin, chosen_ids, chosen_orders, sorted_out
 from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order
 from crossdock.ui.sent import sent_with, text_of
@@ -33,15 +33,15 @@ def cancellations(request: CompanyRequest) -> HttpResponse:
     answer = REJECT if text_of(data, "answer") == REJECT else ACCEPT
     action = action_named("answer_cancellation")
     going, stopped = sorted_out(action, chosen_orders(chosen_ids(data)), {"answer": answer})
-    groups = forms.by_channel(going, answer) if answer == REJECT else []
+    groups = by_channel(going, answer) if answer == REJECT else []
     for group in groups:
-        forms.read(request, group, _rejection)
+        load_form(request, group, _rejection)
     if answer == REJECT:
         going = [order for group in groups if group.form for order in group.orders]
     if request.method == "POST" and going:
-        given = forms.filled(groups)
-        if given is not None:
-            options = {"answer": answer, **forms.options_of(given)}
+        filled = collect(groups)
+        if filled is not None:
+            options = {"answer": answer, **options_of(filled)}
             return begin(request, action, [order.pk for order in going], options)
     context = {
         "title": f"{answer.capitalize()} {_cancellations(len(going))}",
@@ -64,14 +64,14 @@ def cancel(request: CompanyRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(Order.objects.select_related("store"), pk=pk)
     action = action_named("cancel_order")
     going, stopped = sorted_out(action, [order], {})
-    groups = forms.by_channel(going, WHAT)
+    groups = by_channel(going, WHAT)
     for group in groups:
-        forms.read(request, group, _cancelling)
+        load_form(request, group, _cancelling)
     going = [order for group in groups if group.form for order in group.orders]
     if request.method == "POST" and going:
-        given = forms.filled(groups)
-        if given is not None:
-            return begin(request, action, [order.pk], forms.options_of(given))
+        filled = collect(groups)
+        if filled is not None:
+            return begin(request, action, [order.pk], options_of(filled))
     context = {
         "title": "Cancel order",
         "verb": "Cancel order",

@@ -10,11 +10,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from crossdock.buttons.asking import back
 from crossdock.companies.entrance import needs
 from crossdock.companies.models import Membership
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk.starting import back
 from crossdock.ui.sent import text_of, texts_of
 
 TITLES = {

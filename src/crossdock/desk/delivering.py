@@ -13,12 +13,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from crossdock.buttons.asking import ask, begin, chosen_orders, go_back, sorted_out
 from crossdock.channels.contract import Channel
 from crossdock.channels.registry import channel
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk.starting import ask, begin, chosen_orders, go_back, sorted_out
 from crossdock.orders import proofs
 from crossdock.orders.marks import note_delivery_try
 from crossdock.orders.models import DeliveryTry

@@ -9,17 +9,18 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_http_methods
 
+from crossdock.buttons.asking import ask, begin, chosen_ids, stored_filter
 from crossdock.channels.shipping import HowToShip, Method
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
 from crossdock.desk import pasted, ways
-from crossdock.desk.starting import ask, begin, chosen_ids, wanted_filter
 from crossdock.desk.ways import Kind
 from crossdock.orders.models import Order
 from crossdock.stores.ways import json_of, remember
 from crossdock.ui.sent import sent_with, text_of
 from crossdock.work.action import action_named
+from crossdock.work.batch import all_that_match, selected
 
 
 @dataclass
@@ -91,8 +92,7 @@ def chosen(request: CompanyRequest) -> tuple[QuerySet[Order], list[int] | None]:
     """The orders of the batch to be, and their ids; None for all that match the filter."""
     data = sent_with(request)
     if text_of(data, "all") == "1":
-        wanted = wanted_filter(request)
-        return wanted.orders(request.company), None
+        return selected(all_that_match(stored_filter(request))), None
     ids = chosen_ids(data)
     return Order.objects.filter(pk__in=ids), ids
 

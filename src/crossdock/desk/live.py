@@ -84,7 +84,7 @@ def live_orders(request: CompanyRequest) -> HttpResponse:
             "rows": _rendered(request, wanted, changed),
             "progress": [
                 render_to_string(
-                    "desk/_progress.html", {"batch": batch, "progress": progress}, request
+                    "buttons/_progress.html", {"batch": batch, "progress": progress}, request
                 )
                 for batch, progress in batches
             ],

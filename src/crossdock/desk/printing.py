@@ -9,10 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from crossdock.buttons.asking import chosen_ids, go_back, stored_filter
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk.starting import chosen_ids, go_back, stored_filter
 from crossdock.papers.making import ask_for
 from crossdock.papers.models import Kind, Size
 from crossdock.papers.stamp import settings_of

@@ -11,15 +11,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from crossdock.buttons.asking import ask, begin, chosen_ids, chosen_orders, sorted_out
+from crossdock.buttons.channel_form import FormQuestion, collect, load_form, options_of
 from crossdock.channels.answers import Form
 from crossdock.channels.contract import Channel, Shop
 from crossdock.channels.registry import channel
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk import forms
-from crossdock.desk.forms import Asked
-from crossdock.desk.starting import ask, begin, chosen_ids, chosen_orders, sorted_out
 from crossdock.orders.facts import return_facts
 from crossdock.orders.models import Order, Return
 from crossdock.rules.allowed import move_for
@@ -46,14 +45,14 @@ def returns(request: CompanyRequest) -> HttpResponse:
     shown = set(texts_of(data, "shown")) if request.method == "POST" else None
     groups, stopped = _grouped(chosen_orders(chosen_ids(data), "returns"), answer, shown)
     for group in groups:
-        forms.read(request, group, _form_of(ReturnMove(group.what)))
+        load_form(request, group, _form_of(ReturnMove(group.what)))
     alone = [group for group in groups if _needs_its_own(group)]
     groups = [group for group in groups if group not in alone]
     going = [order for group in groups if group.form for order in group.orders]
     if request.method == "POST" and going:
-        given = forms.filled(groups)
-        if given is not None:
-            options = {"answer": answer, "moves": _moves(groups), **forms.options_of(given)}
+        filled = collect(groups)
+        if filled is not None:
+            options = {"answer": answer, "moves": _moves(groups), **options_of(filled)}
             pks = [order.pk for order in going]
             return begin(request, action_named("answer_return"), pks, options)
     context = {
@@ -84,14 +83,16 @@ def one_return(request: CompanyRequest, pk: int) -> HttpResponse:
     order = row.order
     options: dict[str, Any] = {"moves": {str(order.pk): [row.return_id, move.value]}}
     going, stopped = sorted_out(action, [order], options)
-    groups = [Asked(order.store.channel, move.value, order.store.name, [order])] if going else []
+    groups = (
+        [FormQuestion(order.store.channel, move.value, order.store.name, [order])] if going else []
+    )
     for group in groups:
-        forms.read(request, group, _form_of(move, row))
+        load_form(request, group, _form_of(move, row))
     going = [order for group in groups if group.form]
     if request.method == "POST" and going:
-        given = forms.filled(groups)
-        if given is not None:
-            return begin(request, action, [order.pk], {**options, **forms.options_of(given)})
+        filled = collect(groups)
+        if filled is not None:
+            return begin(request, action, [order.pk], {**options, **options_of(filled)})
     context = {
         "title": f"{move.heading}: return {row.return_id}",
         "verb": move.heading,
@@ -119,9 +120,9 @@ def mark(order: Order, move: str) -> str:
 
 def _grouped(
     orders: Iterable[Order], answer: str, shown: set[str] | None
-) -> tuple[list[Asked], Counter[str]]:
+) -> tuple[list[FormQuestion], Counter[str]]:
     """A form for each channel and move, and why some orders get no answer this way."""
-    groups: dict[tuple[str, ReturnMove], Asked] = {}
+    groups: dict[tuple[str, ReturnMove], FormQuestion] = {}
     stopped: Counter[str] = Counter()
     for order in orders:
         rows = waiting(order)
@@ -138,12 +139,12 @@ def _grouped(
         else:
             name = order.store.channel
             heading = f"{channel(name).title}: {move.heading.lower()}"
-            group = groups.setdefault((name, move), Asked(name, move.value, heading))
+            group = groups.setdefault((name, move), FormQuestion(name, move.value, heading))
             group.orders.append(order)
     return list(groups.values()), stopped
 
 
-def _needs_its_own(group: Asked) -> bool:
+def _needs_its_own(group: FormQuestion) -> bool:
     """Whether one filled form cannot serve all of the group: amounts and pictures differ."""
     asked = group.form.asked if group.form else None
     if asked is None or len(group.orders) == 1:
@@ -161,7 +162,7 @@ def _form_of(move: ReturnMove, row: Return | None = None) -> Any:
     return tell
 
 
-def _moves(groups: Iterable[Asked]) -> dict[str, list[str]]:
+def _moves(groups: Iterable[FormQuestion]) -> dict[str, list[str]]:
     return {
         str(order.pk): [waiting(order)[0].return_id, group.what]
         for group in groups

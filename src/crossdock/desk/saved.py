@@ -13,11 +13,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from crossdock.buttons.asking import go_back
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed, may
 from crossdock.companies.types import CompanyRequest
+from crossdock.desk.asked import wanted_filter
 from crossdock.desk.models import SavedView
-from crossdock.desk.starting import go_back, wanted_filter
 from crossdock.ui.sent import text_of
 
 _MOST = 50

@@ -8,11 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from crossdock.buttons.ask_channel import ask_channel
 from crossdock.channels.registry import channel
 from crossdock.companies.entrance import needs
 from crossdock.companies.rights import Deed
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk.asking import ask_channel
 from crossdock.orders.models import Order
 
 

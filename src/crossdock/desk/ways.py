@@ -11,11 +11,11 @@ from django.core.cache import caches
 from django.db.models import Count, Min, QuerySet
 
 from crossdock.actions.to_ship import only_way
+from crossdock.buttons.ask_channel import ask_channel
 from crossdock.buttons.parcels import lines_at
 from crossdock.channels.contract import Parcel
 from crossdock.channels.registry import channels
 from crossdock.channels.shipping import Courier, HowToShip, Method, Place, WaysToShip
-from crossdock.desk.asking import ask_channel
 from crossdock.orders.facts import facts_of
 from crossdock.orders.models import Order, Package
 from crossdock.rules.facts import Tab

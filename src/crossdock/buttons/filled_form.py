@@ -1,5 +1,4 @@
-"""What a person filled into a channel's form: made by the desk, kept in the batch's options, sent by
-an action."""
+"""What a person filled into a channel's form: kept in the batch's options, sent by an action."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class FilledForm:
     """The fields of one filled form."""
 
     reason: str = ""
@@ -22,10 +21,10 @@ class Given:
     amount: Decimal | None = None
     """In the order's currency."""
     images: tuple[str, ...] = ()
-    """Kept evidence (``actions.evidence``), by name."""
+    """Kept evidence (``buttons.evidence``), by name."""
 
     def as_json(self) -> dict[str, Any]:
-        """As a batch keeps it."""
+        """Return it as a batch keeps it."""
         return {
             "reason": self.reason,
             "reason_words": self.reason_words,
@@ -37,19 +36,19 @@ class Given:
 
 
 def form_name(channel: str, what: str) -> str:
-    """What a filled form is called in a batch: one for each channel and answer."""
+    """Return what a filled form is called in a batch: one for each channel and answer."""
     return f"{channel}:{what}"
 
 
-def given_for(options: Mapping[str, Any], channel: str, what: str) -> Given:
-    """The form that the batch has for this channel and answer; an empty one where it has none."""
-    return given_of(options.get("forms", {}).get(form_name(channel, what), {}))
+def filled_form_for(options: Mapping[str, Any], channel: str, what: str) -> FilledForm:
+    """Return the form that the batch has for this channel and answer; an empty one where it has none."""
+    return _from_json(options.get("forms", {}).get(form_name(channel, what), {}))
 
 
-def given_of(kept: Mapping[str, Any]) -> Given:
-    """A filled form from its JSON."""
+def _from_json(kept: Mapping[str, Any]) -> FilledForm:
+    """Return a filled form from its JSON."""
     amount = kept.get("amount")
-    return Given(
+    return FilledForm(
         **{
             name: str(kept.get(name, "")) for name in ("reason", "reason_words", "comment", "email")
         },

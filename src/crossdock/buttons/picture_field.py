@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from crossdock.actions.evidence import LARGEST, NotEvidence, look_at
+from crossdock.buttons.evidence import LARGEST, NotEvidence, look_at
 
 
 class ManyFiles(forms.ClearableFileInput):

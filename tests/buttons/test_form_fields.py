@@ -12,10 +12,10 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossdock.buttons.form_fields import AnswerForm, open_form, seal_form
 from crossdock.channels.answers import Form, Reason
 from crossdock.companies.models import Company
-from crossdock.desk.filled import AnswerForm, open_form, seal_form
-from tests.actions.test_evidence import PIXEL
+from tests.buttons.test_evidence import PIXEL
 
 DISPUTE = Form(
     reasons=(Reason("9", "Not as described"), Reason("10", "Damaged by the buyer")),
@@ -71,7 +71,7 @@ def test_a_form_that_was_touched_on_its_way_is_not_taken() -> None:
 def test_a_well_filled_form_says_everything_that_was_given() -> None:
     form = posted(DISPUTE, pictures=2, **GOOD)
     assert form.is_valid(), form.errors
-    given = form.given()
+    given = form.filled()
     assert (given.reason, given.reason_words) == ("10", "Damaged by the buyer")
     assert (given.comment, given.email) == ("See the pictures.", "desk@example.test")
     assert given.amount == Decimal(5)
@@ -102,7 +102,7 @@ def test_good_pictures_need_not_be_chosen_again_after_another_fields_error() -> 
     first.keep_pictures()
     second = posted(DISPUTE, kept=first.sealed_kept, **GOOD)
     assert second.is_valid(), second.errors
-    assert second.given().images == first.kept
+    assert second.filled().images == first.kept
 
 
 def test_pictures_of_one_company_are_not_taken_for_anothers() -> None:

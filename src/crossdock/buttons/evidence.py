@@ -47,7 +47,7 @@ def look_at(name: str, body: bytes) -> str:
 
 
 def keep(company_id: int, bodies: Iterable[bytes]) -> tuple[str, ...]:
-    """Keep these pictures, which were looked at; their names, for ``Given.images``."""
+    """Keep these pictures, which were looked at; their names, for ``FilledForm.images``."""
     folder = f"evidence/{company_id}/{secrets.token_hex(16)}"
     return tuple(
         filing.keep(f"{folder}/{place}.{kind_of(body)}", body) for place, body in enumerate(bodies)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,8 +17,6 @@ from django.urls import reverse
 from django.utils.encoding import iri_to_uri
 
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk.asked import asked_filter
-from crossdock.desk.filter import Filter
 from crossdock.orders.models import Order
 from crossdock.ui.sent import key_of, keys_of, sent_with, text_of
 from crossdock.work.action import Action
@@ -27,6 +25,19 @@ from crossdock.work.models import Priority
 
 _LONGEST_KEY = 64
 _PASSED_ON = ("all", "query", "form_key", "from")
+
+_lists: list[Callable[[CompanyRequest], dict[str, Any]]] = []
+
+
+def register_list(stored: Callable[[CompanyRequest], dict[str, Any]]) -> None:
+    """Tell how the filter of the list that a person looks at is kept by a batch. Called once, by the room
+    of that list, at start."""
+    _lists[:] = [stored]
+
+
+def stored_filter(request: CompanyRequest) -> dict[str, Any]:
+    """Return the filter of the list that the person looks at, as a batch keeps it."""
+    return _lists[0](request)
 
 
 def chosen_ids(data: QueryDict) -> list[int]:
@@ -76,7 +87,9 @@ def ask(request: CompanyRequest, body: str, context: Mapping[str, Any]) -> HttpR
         "post_to": request.path,
         **context,
     }
-    answer = render(request, "desk/_dialog.html" if request.htmx else "desk/dialog.html", whole)
+    answer = render(
+        request, "buttons/_dialog.html" if request.htmx else "buttons/dialog.html", whole
+    )
     if request.htmx:
         answer["HX-Retarget"], answer["HX-Reswap"] = "#asking", "innerHTML"
     return answer
@@ -111,7 +124,9 @@ def begin(
     )
     if not request.htmx:
         return redirect("desk:batch", request.company.slug, batch.pk)
-    answer = render(request, "desk/_progress.html", {"batch": batch, "progress": progress(batch)})
+    answer = render(
+        request, "buttons/_progress.html", {"batch": batch, "progress": progress(batch)}
+    )
     answer["HX-Trigger-After-Swap"] = "batch-started"
     return answer
 
@@ -135,18 +150,8 @@ def go_back(request: CompanyRequest) -> HttpResponse:
 
 
 def back(request: CompanyRequest, data: QueryDict) -> str:
-    """Where the person came from: an order, or the list with its filter."""
+    """Return where the person came from: an order, or the list with its filter."""
     if order := key_of(data, "from"):
         return reverse("desk:order", args=[request.company.slug, order])
     query = iri_to_uri(text_of(data, "query"))
     return f"{reverse('desk:orders', args=[request.company.slug])}?{query}"
-
-
-def wanted_filter(request: CompanyRequest) -> Filter:
-    """The filter of the list that the person looks at."""
-    return asked_filter(request, QueryDict(text_of(sent_with(request), "query")))[0]
-
-
-def stored_filter(request: CompanyRequest) -> dict[str, Any]:
-    """The same, as a batch keeps it."""
-    return wanted_filter(request).stored(request.company)

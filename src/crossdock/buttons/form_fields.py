@@ -12,11 +12,11 @@ from typing import Any
 from django import forms
 from django.core import signing
 
-from crossdock.actions import evidence
-from crossdock.actions.given import Given
+from crossdock.buttons import evidence
+from crossdock.buttons.filled_form import FilledForm
+from crossdock.buttons.picture_field import PicturesField
 from crossdock.channels.answers import Form, Reason
 from crossdock.companies.types import CompanyRequest
-from crossdock.desk.pictures import PicturesField
 from crossdock.ui.sent import text_of
 
 _SALT = "desk.form"
@@ -108,13 +108,13 @@ class AnswerForm(forms.Form):
         """Keep the good pictures, also those of a form that has to be shown once more."""
         self.kept += evidence.keep(self.company.pk, self.cleaned_data.pop("images", ()))
 
-    def given(self) -> Given:
-        """What a valid form says; its pictures are kept by this."""
+    def filled(self) -> FilledForm:
+        """Return what a valid form says, and keep its pictures."""
         self.keep_pictures()
         said = self.cleaned_data
         reason = said.get("reason", "")
         words = next((one.words for one in self.asked.reasons if one.code == reason), "")
-        return Given(
+        return FilledForm(
             reason=reason,
             reason_words=words,
             comment=said.get("comment", ""),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from crossdock.actions import evidence
+from crossdock.buttons import evidence
 from crossdock.channels.errors import Refused
 from crossdock.companies.scope import company_scope
 from crossdock.ops.retention import old_evidence
