@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pwd
+import shutil
 from pathlib import Path
 
 import pytest
 
 from crossdock.ops import embedded
+from crossdock.ops.belonging import note_owner
 from crossdock.ops.embedded import EmbeddedFailed, Server
 from tests.ops.test_command_line import run
 
@@ -29,6 +31,28 @@ def test_a_damaged_name_of_the_databases_folder_leads_nowhere(tmp_path: Path, le
     (tmp_path / "database-home").write_bytes(left)
     with pytest.raises(EmbeddedFailed, match="database-home is damaged"):
         embedded._home_under_root(tmp_path, pwd.getpwuid(0))
+
+
+def test_a_copied_data_folder_never_takes_the_database_of_the_one_that_is_still_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As root, where the database lies elsewhere: a second start would stop the first one's, and use it."""
+    monkeypatch.setattr(embedded, "SYSTEM_FOLDER", tmp_path / "elsewhere")
+    first, copy, moved, link = (tmp_path / name for name in ("first", "copy", "moved", "link"))
+    home = tmp_path / "elsewhere/0123456789ab"
+    for folder in (first, home):
+        folder.mkdir(parents=True)
+    (first / "database-home").write_text(home.name)
+    note_owner(home, first)
+    shutil.copytree(first, copy)
+    link.symlink_to(first)
+    root = pwd.getpwuid(0)
+    with pytest.raises(EmbeddedFailed, match=f"{copy} is a copy of {first}"):
+        embedded._home_under_root(copy, root)
+    assert embedded._home_under_root(first, root) == home
+    assert embedded._home_under_root(link, root) == home
+    first.rename(moved)
+    assert embedded._home_under_root(moved, root) == home
 
 
 @pytest.mark.parametrize("folder", ["nowhere", "a-file", "a-file/within"])

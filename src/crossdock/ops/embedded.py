@@ -31,6 +31,7 @@ from crossdock.database_setting import (
     embedded_socket_file,
 )
 from crossdock.ops import processes
+from crossdock.ops.belonging import claims, note_owner, owner_of
 from crossdock.ops.child import Child
 from crossdock.ops.log_files import LogFiles
 from crossdock.ops.postgresql import (
@@ -47,8 +48,6 @@ from crossdock.rules.from_outside import whole
 ROLE = DATABASE = "crossdock"
 STILL_IN_USE = "still in use"
 """What a server says that starts while processes of a killed one are not all gone yet."""
-BELONGS_TO = "belongs-to"
-"""In a database's folder that lies elsewhere: a file that names the data folder."""
 _USERS = ("crossdock", "postgres", "nobody")
 """Under whom the server runs when we are root: the first that exists."""
 _LONGEST_SOCKET_FOLDER = 80
@@ -194,7 +193,7 @@ def prepare(
             f"brings {ours}: bring it over by dump and restore."
         )
     if server.home.parent == SYSTEM_FOLDER:
-        (server.home / BELONGS_TO).write_text(f"{data_dir}\n")
+        note_owner(server.home, data_dir)
     embedded_socket_file(data_dir).write_text(f'host = "{server.socket}"\nport = 5432\n')
     return server
 
@@ -272,7 +271,7 @@ def _home_under_root(data_dir: Path, user: pwd.struct_passwd) -> Path:
     """In the data folder where this user can reach it; else under /var/lib, by a name of its own.
 
     The name is random and kept in the data folder: a new data folder at an old path must not find
-    the old one's database, and a moved one must find its own.
+    the old one's database, and a moved one must find its own; a copy of one that is still there finds none.
     """
     inside, named = data_dir / "database", database_home_file(data_dir)
     if not named.is_file():
@@ -286,7 +285,14 @@ def _home_under_root(data_dir: Path, user: pwd.struct_passwd) -> Path:
             f"lists these with the data folders that they belong to; write the name of yours into {named.name}, or "
             "delete that file where there is none."
         )
-    return SYSTEM_FOLDER / name
+    home = SYSTEM_FOLDER / name
+    other = owner_of(home)
+    if other is not None and claims(other, home) and not other.samefile(data_dir):
+        raise EmbeddedFailed(
+            f"{data_dir} is a copy of {other}, and the database of both is {home}: only one may use it. For a second "
+            "installation begin with an empty data folder, and crossdock restore a backup of the first one there."
+        )
+    return home
 
 
 def _socket(home: Path) -> Path:

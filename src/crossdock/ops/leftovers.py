@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crossdock.database_setting import database_home_file
-from crossdock.ops.embedded import BELONGS_TO
+from crossdock.ops.belonging import claims, owner_of
 from crossdock.ops.postgresql import SYSTEM_FOLDER, copies_folder
 
 
@@ -49,20 +48,14 @@ def _copies() -> Iterator[Leftover]:
 def _databases() -> Iterator[Leftover]:
     """Never removable: a data folder that is not there may be on a disk that is not there."""
     for home in sorted(SYSTEM_FOLDER.glob("*/cluster")):
-        note = home.parent / BELONGS_TO
-        owner = Path(note.read_text().strip()) if note.is_file() else None
+        owner = owner_of(home.parent)
         if owner is None:
             words = "a database; no note tells whose"
-        elif _claims(owner, home.parent):
+        elif claims(owner, home.parent):
             words = f"the database of {owner}"
         else:
             words = f"the database of {owner}, which is gone: delete it by hand where it is not wanted back"
         yield Leftover(home.parent, words, removable=False)
-
-
-def _claims(owner: Path, home: Path) -> bool:
-    named = database_home_file(owner)
-    return named.is_file() and named.read_text().strip() == home.name
 
 
 def _command_lines() -> Iterator[str]:
