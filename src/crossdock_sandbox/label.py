@@ -67,13 +67,13 @@ def _draw(canvas: Canvas, label: Label) -> None:
 
 
 def _barcode(number: str, room: float) -> code128.Code128:
-    """As wide as the room (in points) allows, its bars in whole dots of a label printer: bars of two and of three
-    dots for the same width made one number in four hundred unreadable."""
-    for dots in (3, 2):
-        made = code128.Code128(number, barHeight=24 * mm, barWidth=dots * _DOT, quiet=True)
-        if made.width <= room:
-            return made
-    return made
+    """The widest that fits into the room (in points), else the narrowest. Its bars are whole dots of a label
+    printer: where the same width was two or three dots by turns, one number in four hundred could not be read."""
+    wide, narrow = (
+        code128.Code128(number, barHeight=24 * mm, barWidth=dots * _DOT, quiet=True)
+        for dots in (3, 2)
+    )
+    return wide if wide.width <= room else narrow
 
 
 def _latin(text: str) -> str:
