@@ -158,9 +158,8 @@ def _environment(data_dir: Path) -> Env:
     file = data_dir / "settings.toml"
     if file.is_file():
         try:
-            written = tomllib.loads(
-                file.read_text("utf-8-sig")
-            )  # Windows' editors begin with a mark
+            # Windows' editors begin a file with a mark.
+            written = tomllib.loads(file.read_text("utf-8-sig"))
         except ValueError as error:
             raise BadSetting(f"{file} is not readable as TOML: {error}") from None
         for name, value in written.items():
@@ -266,12 +265,13 @@ def _pairs(env: Env, name: str) -> dict[str, str]:
 
 
 def _seconds(env: Env, name: str) -> dict[str, float]:
+    wrong = BadSetting(f"{name} must name seconds, such as lease=30,ask_first=5.")
     try:
         seconds = {one: float(value) for one, value in _pairs(env, name).items()}
     except ValueError:
-        seconds = {name: math.nan}
+        raise wrong from None
     if not all(math.isfinite(one) and one >= 0 for one in seconds.values()):
-        raise BadSetting(f"{name} must name seconds, such as lease=30,ask_first=5.")
+        raise wrong
     return seconds
 
 

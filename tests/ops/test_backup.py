@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tarfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -249,21 +250,8 @@ def test_up_looks_at_once_and_every_hour_and_tells_what_went_wrong(
         return Command(("/bin/sh", "-c", script), env)
 
     monkeypatch.setattr(daily_backup, "python", python)
-    monkeypatch.setattr(daily_backup, "_EVERY", 0.05)
-    monkeypatch.setattr(daily_backup, "_GLANCE", 0.02)
-    stop = threading.Event()
-    thread = keep_backups(stop.is_set)
-    told = ""
-
-    def has_told() -> bool:
-        nonlocal told
-        told += capsys.readouterr().err
-        return "Error: the disk is full." in told
-
-    wait_until(has_told, seconds=20)
-    stop.set()
-    thread.join(20)
-    assert not thread.is_alive()
+    with looking_often(monkeypatch):
+        told = told_when(capsys, lambda told: "Error: the disk is full." in told)
     assert given[0][-2:] == ("backup", "--when-due")
     assert "Traceback" not in told
 
@@ -278,21 +266,38 @@ def test_a_look_that_cannot_begin_is_told_and_is_not_the_last(
 ) -> None:
     missing = Command(("/nowhere/python",), os.environ)
     monkeypatch.setattr(daily_backup, "python", lambda *_, **__: missing)
+    words = "No backup was made: /nowhere/python cannot be run"
+    with looking_often(monkeypatch) as thread:
+        told_when(capsys, lambda told: told.count(words) >= 2 or not thread.is_alive())
+        assert thread.is_alive()
+
+
+@contextmanager
+def looking_often(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Thread]:
+    """What ``up`` does for its backups, where an hour is a moment; its thread ends with the block."""
     monkeypatch.setattr(daily_backup, "_EVERY", 0.05)
     monkeypatch.setattr(daily_backup, "_GLANCE", 0.02)
     stop = threading.Event()
     thread = keep_backups(stop.is_set)
+    try:
+        yield thread
+    finally:
+        stop.set()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def told_when(capsys: pytest.CaptureFixture[str], is_enough: Callable[[str], bool]) -> str:
+    """What was printed as an error, as soon as that is enough."""
     told = ""
 
-    def has_told_twice() -> bool:
+    def came() -> bool:
         nonlocal told
         told += capsys.readouterr().err
-        return told.count("No backup was made: /nowhere/python cannot be run") >= 2
+        return is_enough(told)
 
-    wait_until(lambda: has_told_twice() or not thread.is_alive())
-    assert thread.is_alive()
-    stop.set()
-    thread.join(30)
+    wait_until(came, seconds=20)
+    return told
 
 
 def test_a_backup_under_way_ends_with_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

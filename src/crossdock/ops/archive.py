@@ -106,9 +106,8 @@ def parts(file: Path) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
     try:
         with tarfile.open(file, "r:") as tar:
             for member in tar:
-                part = (
-                    tar.extractfile(member) if member.isreg() else None
-                )  # a link may lead anywhere
+                # A link may lead anywhere.
+                part = tar.extractfile(member) if member.isreg() else None
                 if part is not None:
                     yield member, part
                 tar.members.clear()  # type: ignore[attr-defined] # it would keep them all in memory

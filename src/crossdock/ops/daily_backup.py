@@ -35,10 +35,8 @@ def _keep(stopping: Callable[[], bool]) -> None:
             command = python("-m", "crossdock.cli", "backup", "--when-due", env=os.environ)
             try:
                 _look(command, stopping)
-            except (
-                StartFailed,
-                OSError,
-            ) as problem:  # no room, no processes: the next look may have them
+            except (StartFailed, OSError) as problem:
+                # No room, no processes: the next look may have them.
                 tell(f"No backup was made: {problem}", err=True)
         time.sleep(_GLANCE)
 

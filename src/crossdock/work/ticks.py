@@ -43,13 +43,10 @@ async def _waiting(tasks: list[Task[..., Any, Any]]) -> set[str]:
     """Return the queueing locks of these tasks' jobs that wait."""
     if not tasks:
         return set()
-    rows = (
-        await tasks[0]
-        .configure()
-        .job_manager.connector.execute_query_all_async(
-            "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%(locks)s)",
-            locks=[task.queueing_lock for task in tasks if task.queueing_lock],
-        )
+    connector = tasks[0].configure().job_manager.connector
+    rows = await connector.execute_query_all_async(
+        "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%(locks)s)",
+        locks=[task.queueing_lock for task in tasks if task.queueing_lock],
     )
     return {row["queueing_lock"] for row in rows}
 
