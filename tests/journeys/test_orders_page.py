@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Chromium, Demo, log_in
-from tests.journeys.walking import await_rows, make
+from tests.journeys.walking import await_rows, event, make, press, tick
 
 ROWS = "#rows > tr[data-order-id]"
 
@@ -65,6 +65,24 @@ def test_a_shared_view_is_seen_by_a_colleague(demo: Demo, desktop: Page, phone: 
     phone.get_by_role("link", name=re.compile("Late parcels")).click()
     phone.wait_for_url("**shipby=overdue**")
     assert phone.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_no_field_of_a_question_juts_out_of_it_on_a_phone(demo: Demo, phone: Page) -> None:
+    """A marketplace's longest reason is wider than the screen."""
+    ids = make(demo, "lazada-my", 1, status="delivered")
+    event(demo, ids[0], "request_return")
+    log_in(phone, demo, "manager")
+    await_rows(phone, demo, "to-return", ids)
+    tick(phone, ids)
+    press(phone, "Reject")
+    dialog = phone.get_by_role("dialog")
+    expect(dialog.get_by_label("Reason")).to_be_visible()
+    jutting = dialog.evaluate(
+        "box => [...box.querySelectorAll('select, input, textarea')]"
+        ".filter(field => field.getBoundingClientRect().right > box.getBoundingClientRect().right)"
+        ".map(field => field.name)"
+    )
+    assert jutting == []
 
 
 def test_rows_are_ticked_one_by_one_as_a_range_as_a_page_and_as_all_that_match(
